@@ -1,0 +1,81 @@
+/**
+ * Images and exposures: float32 pixels, row-major, `index = y * width + x`, the center of the
+ * top-left pixel at (0, 0).
+ *
+ * @module
+ */
+import type { PixelSize } from "./units.ts";
+
+/** The sample type an image had in its file. */
+export type SampleType =
+  | "uint8"
+  | "uint16"
+  | "uint32"
+  | "int8"
+  | "int16"
+  | "int32"
+  | "float32"
+  | "float64";
+
+/** A gray image. Pixels are always float32; `sourceType` remembers what the file held. */
+export interface Image {
+  /** Where it came from, without folder and extension; empty when made in memory. */
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  /** `width * height` pixels, row by row. */
+  readonly data: Float32Array;
+  readonly sourceType: SampleType;
+  readonly pixelSize: PixelSize | null;
+}
+
+/** Exposures of one specimen region, in the order they were taken, all of one size. */
+export interface Exposures {
+  readonly images: readonly Image[];
+}
+
+/** What {@linkcode createImage} needs; the rest has defaults. */
+export interface ImageInit {
+  readonly width: number;
+  readonly height: number;
+  readonly data?: Float32Array;
+  readonly name?: string;
+  readonly sourceType?: SampleType;
+  readonly pixelSize?: PixelSize | null;
+}
+
+/**
+ * Makes an image, zero-filled without `data`.
+ *
+ * @throws RangeError when `data` does not hold `width * height` pixels
+ *
+ * @example
+ * ```ts
+ * import { createImage } from "@core";
+ * import { assertEquals } from "@assert";
+ *
+ * assertEquals(createImage({ width: 3, height: 2 }).data.length, 6);
+ * ```
+ */
+export function createImage(init: ImageInit): Image {
+  const { width, height } = init;
+  const data = init.data ?? new Float32Array(width * height);
+  if (data.length !== width * height) {
+    throw new RangeError(`${width} x ${height} pixels need ${width * height}, got ${data.length}`);
+  }
+  return {
+    name: init.name ?? "",
+    width,
+    height,
+    data,
+    sourceType: init.sourceType ?? "float32",
+    pixelSize: init.pixelSize ?? null,
+  };
+}
+
+/** The number of pixels that are NaN or infinite. */
+export function countNonFinite(image: Image): number {
+  let count = 0;
+  for (const value of image.data) if (!Number.isFinite(value)) count++;
+  return count;
+}

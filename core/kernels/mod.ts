@@ -1,0 +1,6 @@
+/**
+ * Pure numerics that stages share, as `@core/kernels`.
+ *
+ * @module
+ */
+export { createRandom, normalRandom, poissonRandom } from "./random.ts";

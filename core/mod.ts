@@ -1,0 +1,82 @@
+/**
+ * What a plugin may import, as `@core`: data values, the stage contract and errors.
+ *
+ * @module
+ */
+export {
+  AdatomError,
+  cancelledError,
+  ERROR_CODES,
+  type ErrorClass,
+  type ErrorCode,
+  type ErrorParts,
+  type ErrorPlace,
+  type ErrorRecord,
+  EXIT_CODES,
+  isAdatomError,
+  nearestName,
+  unknownNameHint,
+} from "./errors.ts";
+export {
+  countNonFinite,
+  createImage,
+  type Exposures,
+  type Image,
+  type ImageInit,
+  type SampleType,
+} from "./data/image.ts";
+export { nanometersPer, type PixelSize, pixelSizeNm, samePixelSize } from "./data/units.ts";
+export {
+  createTable,
+  numberColumn,
+  selectRows,
+  type Table,
+  type TableColumn,
+  withColumns,
+  wordColumn,
+} from "./data/table.ts";
+export { PEAK_COLUMNS, type Peaks } from "./data/peaks.ts";
+export {
+  COLUMN_COLUMNS,
+  COLUMN_STATUSES,
+  type Columns,
+  type ColumnStatus,
+} from "./data/columns.ts";
+export { type Drift, DRIFT_COLUMNS } from "./data/drift.ts";
+export {
+  type BooleanParam,
+  describeAllowed,
+  type ListParam,
+  type NumberParam,
+  type ParamDeclaration,
+  type ParamDeclarations,
+  paramFromText,
+  type ParamsGiven,
+  type ParamValue,
+  type ParamValues,
+  type ResolvedParams,
+  resolveParams,
+  type StringParam,
+} from "./stage/params.ts";
+export type {
+  AnyValue,
+  ExposuresPort,
+  ImagePort,
+  InputValues,
+  Json,
+  JsonPort,
+  OutputValues,
+  PortDeclaration,
+  PortDeclarations,
+  PortKind,
+  PortValue,
+  SpecialTablePort,
+  TablePort,
+} from "./stage/ports.ts";
+export { type Context, poolTask, type PoolTask } from "./stage/context.ts";
+export { type AnyStage, API_VERSION, defineStage, type Stage } from "./stage/stage.ts";
+export type {
+  FormatContext,
+  ImageFormat,
+  TableFormat,
+} from "./stage/format.ts";

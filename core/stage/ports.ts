@@ -1,0 +1,112 @@
+/**
+ * Ports: the typed inputs and outputs of a stage.
+ *
+ * @module
+ */
+import type { Columns } from "../data/columns.ts";
+import type { Drift } from "../data/drift.ts";
+import type { Exposures, Image } from "../data/image.ts";
+import type { Peaks } from "../data/peaks.ts";
+import type { Table } from "../data/table.ts";
+
+/** Plain JSON. */
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+
+interface PortBase {
+  /** One line: what the value means and in which unit. */
+  readonly description: string;
+  /** An input that may be left out. */
+  readonly optional?: true;
+}
+
+/** One gray image. */
+export interface ImagePort extends PortBase {
+  readonly kind: "image";
+  /** `yx`: one image; the axes are part of the type and never converted silently. */
+  readonly axes: "yx";
+  /** What the stage does with NaN and infinite pixels; `refuse` unless told. */
+  readonly nonFinite?: "refuse" | "exclude";
+}
+
+/** Exposures of one region: a stack with the axes t (exposure), y, x. */
+export interface ExposuresPort extends PortBase {
+  readonly kind: "exposures";
+  readonly axes: "tyx";
+  readonly nonFinite?: "refuse" | "exclude";
+}
+
+/** A table of peaks, columns or drift; with axes `t` one table an exposure. */
+export interface SpecialTablePort extends PortBase {
+  readonly kind: "peaks" | "columns" | "drift";
+  readonly axes?: "t";
+}
+
+/** A table with the number columns named here (unit by name) and the word columns `words`. */
+export interface TablePort extends PortBase {
+  readonly kind: "table";
+  readonly columns: Readonly<Record<string, string>>;
+  readonly words?: readonly string[];
+  readonly axes?: "t";
+}
+
+/** Plain JSON, such as metrics. */
+export interface JsonPort extends PortBase {
+  readonly kind: "json";
+  readonly axes?: "t";
+}
+
+/** The declaration of one port. */
+export type PortDeclaration =
+  | ImagePort
+  | ExposuresPort
+  | SpecialTablePort
+  | TablePort
+  | JsonPort;
+
+/** The kinds of ports. */
+export type PortKind = PortDeclaration["kind"];
+
+/** The declarations of a stage's inputs or outputs by name. */
+export type PortDeclarations = Readonly<Record<string, PortDeclaration>>;
+
+type TableOf<D> = D extends
+  { readonly columns: infer C extends Readonly<Record<string, string>> }
+  ? Table<
+    Extract<keyof C, string>,
+    D extends { readonly words: readonly (infer W extends string)[] } ? W : never
+  >
+  : Table;
+
+type Single<D> = D extends { readonly kind: "image" } ? Image
+  : D extends { readonly kind: "exposures" } ? Exposures
+  : D extends { readonly kind: "peaks" } ? Peaks
+  : D extends { readonly kind: "columns" } ? Columns
+  : D extends { readonly kind: "drift" } ? Drift
+  : D extends { readonly kind: "table" } ? TableOf<D>
+  : Json;
+
+/** The value of a declared port. */
+export type PortValue<D> = D extends { readonly axes: "t" } ? readonly Single<D>[] : Single<D>;
+
+/** Any value a port can hold. */
+export type AnyValue = Image | Exposures | Table | Json | readonly (Table | Json)[];
+
+type OptionalNames<P> = {
+  [name in keyof P]: P[name] extends { readonly optional: true } ? name : never;
+}[keyof P];
+
+/** The values of a stage's inputs; optional ports may be left out. */
+export type InputValues<P extends PortDeclarations> =
+  & { readonly [name in Exclude<keyof P, OptionalNames<P>>]: PortValue<P[name]> }
+  & { readonly [name in OptionalNames<P>]?: PortValue<P[name]> | undefined };
+
+/** The values of a stage's outputs. */
+export type OutputValues<P extends PortDeclarations> = {
+  readonly [name in keyof P]: PortValue<P[name]>;
+};
