@@ -4,3 +4,12 @@
  * @module
  */
 export { createRandom, normalRandom, poissonRandom } from "./random.ts";
+export {
+  createKdTree,
+  type KdTree,
+  medianNearestDistance,
+  nearestDistances,
+  nearestNeighbor,
+  nearestNeighbors,
+  neighborsWithin,
+} from "./k_d_tree.ts";

@@ -1,0 +1,188 @@
+/**
+ * Parses the command line, runs a command, and turns errors into text and exit codes.
+ *
+ * @module
+ */
+import { Command, CommanderError, Option } from "commander";
+import process from "node:process";
+import config from "../deno.json" with { type: "json" };
+import type { CommandSpec, OptionSpec } from "./command.ts";
+import { completeWords, completionScript } from "./completions.ts";
+import { describe } from "./describe.ts";
+import { doctor } from "./doctor.ts";
+import { evaluate } from "./evaluate.ts";
+import { explain } from "./explain.ts";
+import { label } from "./label.ts";
+import { run } from "./run.ts";
+import { schema } from "./schema.ts";
+import { simulate } from "./simulate.ts";
+import { stages } from "./stages.ts";
+import { bold, error as printError, out } from "./terminal.ts";
+
+/** Every command, in the order help lists them. */
+export const commands: readonly CommandSpec[] = [
+  label,
+  run,
+  explain,
+  evaluate,
+  simulate,
+  stages,
+  describe,
+  schema,
+  doctor,
+];
+
+/** How long a cancelled run may take to end by itself before the process is ended. */
+const GRACE_MS = 800;
+
+/** Runs a command line and gives the exit code. */
+export async function runProgram(words: readonly string[]): Promise<number> {
+  if (words[0] === "complete") return completeWords(commands, words.slice(1));
+  let exitCode = 0;
+  const program = new Command("adatom")
+    .description("Find atomic columns in electron micrographs, and label repeated exposures.")
+    .usage("COMMAND [ARGUMENTS] [OPTIONS]")
+    .helpCommand(false)
+    .helpOption("-h, --help", "show this help")
+    .version(config.version, "-V, --version", "show the version")
+    .configureHelp({ styleTitle: bold, showGlobalOptions: false })
+    .configureOutput({ writeOut: out, writeErr: () => {} })
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .addHelpText(
+      "after",
+      `
+${bold("Start here:")}
+  adatom simulate --out scene            make ten noisy exposures with known truth
+  adatom label scene/exposures.tif --out set   label them, then open set/report.html
+  adatom COMMAND --help                  everything a command takes`,
+    );
+  for (const spec of commands) {
+    const command = program.command(spec.name).summary(spec.summary).description(spec.summary)
+      .helpOption("-h, --help", "show this help")
+      .configureHelp({ styleTitle: bold });
+    for (const [name, description] of spec.args ?? []) command.argument(name, description);
+    for (const option of spec.options ?? []) command.addOption(toOption(option));
+    if (spec.moreOptions !== undefined && words[0] === spec.name) {
+      try {
+        for (const option of await spec.moreOptions(words.slice(1))) {
+          command.addOption(toOption(option));
+        }
+      } catch (error) {
+        return await fail(error);
+      }
+    }
+    if (spec.examples) {
+      const lines = spec.examples.map((line) => `  ${line}`).join("\n");
+      command.addHelpText("after", `\n${bold("Examples:")}\n${lines}`);
+    }
+    command.action(async () => {
+      exitCode = await withInterrupt((signal) =>
+        spec.run({ args: command.args, options: command.opts(), signal })
+      );
+    });
+  }
+  program.command("completions").summary("print the completion script of a shell")
+    .description("Print the script that completes commands, stages and options in a shell.")
+    .argument("<shell>", "bash or zsh")
+    .addHelpText("after", "\nExample:\n  source <(adatom completions bash)")
+    .action((shell: string) => {
+      exitCode = completionScript(shell);
+    });
+  try {
+    if (words.length === 0) {
+      program.outputHelp();
+      return 0;
+    }
+    await program.parseAsync([...words], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return await fail(error);
+  }
+}
+
+function toOption(spec: OptionSpec): Option {
+  const option = new Option(spec.flags, spec.description);
+  if (spec.repeatable) {
+    option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);
+  }
+  return option;
+}
+
+/** Runs the work so that Ctrl-C cancels it, and ends the process if it does not answer. */
+async function withInterrupt(work: (signal: AbortSignal) => Promise<number>): Promise<number> {
+  const controller = new AbortController();
+  const interrupt = async () => {
+    if (!controller.signal.aborted) {
+      controller.abort();
+      await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
+    }
+    const { discardUnfinished } = await import("../mod.ts");
+    discardUnfinished();
+    printError("cancelled; run the same command again to resume");
+    Deno.exit(130);
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+  }
+}
+
+/** Prints an error and gives its exit code. */
+async function fail(error: unknown): Promise<number> {
+  const { AdatomError, isAdatomError } = await import("../mod.ts");
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    const problem = usageError(AdatomError, error);
+    printError(problem.message);
+    return problem.exitCode;
+  }
+  if (isAdatomError(error)) {
+    printError(error.code === "CANCELLED" ? "cancelled; run the same command again to resume"
+      : error.message);
+    return error.exitCode;
+  }
+  printError(`This is a bug of ours; please report it with the text below and run.json\n${
+    error instanceof Error ? error.stack : error
+  }`);
+  return EXIT_CODES.host;
+}
+
+/** Our words for what commander found wrong. */
+function usageError(
+  AdatomError: typeof import("../mod.ts").AdatomError,
+  error: CommanderError,
+) {
+  const text = error.message.replace(/^error: /, "");
+  const quoted = /'([^']*)'/.exec(text)?.[1] ?? text;
+  const near = /\(Did you mean (?:one of )?(.*?)\?\)/s.exec(text)?.[1];
+  const hint = near ? `did you mean ${near}?` : "add --help to see what there is";
+  switch (error.code) {
+    case "commander.unknownCommand":
+      return new AdatomError("UNKNOWN_COMMAND", {
+        cannot: `run "${quoted}"`,
+        expected: "a command of adatom",
+        got: `"${quoted}"`,
+        hint,
+      });
+    case "commander.missingArgument":
+    case "commander.optionMissingArgument":
+      return new AdatomError("MISSING_ARGUMENT", {
+        cannot: "run the command",
+        expected: `a value for "${quoted}"`,
+        got: "nothing",
+        hint,
+      });
+    default:
+      return new AdatomError("UNKNOWN_OPTION", {
+        cannot: `use "${quoted}"`,
+        expected: error.code === "commander.unknownOption" ? "a known option" : "a right use",
+        got: error.code === "commander.unknownOption" ? `"${quoted}"` : text,
+        hint,
+      });
+  }
+}

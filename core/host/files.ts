@@ -1,0 +1,224 @@
+/**
+ * Opens and writes the files that readers and writers see as bytes.
+ *
+ * @module
+ */
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import type { Exposures, Image } from "../data/image.ts";
+import type { Table } from "../data/table.ts";
+import { AdatomError } from "../errors.ts";
+import type { FormatContext, ImageFormat, TableFormat } from "../stage/format.ts";
+import { shareValue } from "../runner/share.ts";
+import { digestBytes } from "../store/digest.ts";
+import type { Format, Registry } from "./registry.ts";
+
+/** A warning about a file. */
+export interface FileWarning {
+  readonly path: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** A file that was read, for records. */
+export interface SourceFile {
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Page of the file this image came from, counted from 0. */
+  readonly page: number;
+}
+
+/** Images of a file or several, each with its source. */
+export interface ReadImages {
+  readonly images: readonly Image[];
+  readonly sources: readonly SourceFile[];
+  readonly warnings: readonly FileWarning[];
+}
+
+/**
+ * All images of some files, in the given order; the pages of a stack one after the other.
+ *
+ * @throws AdatomError FILE_MISSING, FILE_UNREADABLE, FILE_EMPTY, FORMAT_UNKNOWN, or the reader's own
+ */
+export async function readImages(
+  registry: Registry,
+  paths: readonly string[],
+): Promise<ReadImages> {
+  const images: Image[] = [];
+  const sources: SourceFile[] = [];
+  const warnings: FileWarning[] = [];
+  for (const path of paths) {
+    const bytes = readBytes(path);
+    const format = recognize(registry, path, bytes, "image") as ImageFormat;
+    const pages = await format.read(bytes, formatContext(path, warnings));
+    const sha256 = digestBytes(bytes);
+    for (const [page, image] of pages.entries()) {
+      images.push(shareValue(image));
+      sources.push({ path, sha256, bytes: bytes.length, page });
+    }
+  }
+  return { images, sources, warnings };
+}
+
+/** The exposures in some files: one stack, or a file an exposure. */
+export async function readExposures(
+  registry: Registry,
+  paths: readonly string[],
+): Promise<ReadImages & { readonly exposures: Exposures }> {
+  const read = await readImages(registry, paths);
+  return { ...read, exposures: { images: read.images } };
+}
+
+/** The table in a file. */
+export async function readTable(
+  registry: Registry,
+  path: string,
+): Promise<{ readonly table: Table; readonly warnings: readonly FileWarning[] }> {
+  const bytes = readBytes(path);
+  const format = recognize(registry, path, bytes, "table") as TableFormat;
+  const warnings: FileWarning[] = [];
+  return { table: await format.read(bytes, formatContext(path, warnings)), warnings };
+}
+
+/** The bytes of a file. */
+export function readBytes(path: string): Uint8Array {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    const code = (error as { code?: string }).code;
+    if (code === "ENOENT" || code === "ENOTDIR") {
+      throw new AdatomError("FILE_MISSING", {
+        cannot: `read "${path}"`,
+        expected: "a file",
+        got: "nothing at that path",
+        hint: missingFileHint(path),
+      }, { cause: error });
+    }
+    throw new AdatomError("FILE_UNREADABLE", {
+      cannot: `read "${path}"`,
+      expected: "a file that can be read",
+      got: code === "EISDIR" ? "a folder" : code ?? String(error),
+      hint: code === "EISDIR" ? "name the files in it" : "check its permissions",
+    }, { cause: error });
+  }
+  if (bytes.length === 0) {
+    throw new AdatomError("FILE_EMPTY", {
+      cannot: `read "${path}"`,
+      expected: "some bytes",
+      got: "an empty file",
+      hint: "copy it again from its source",
+    });
+  }
+  return bytes;
+}
+
+/** The UTF-8 text of a file. */
+export function readText(path: string): string {
+  return new TextDecoder().decode(readBytes(path));
+}
+
+/**
+ * Writes a file under a temporary name and renames it, so that it is whole or not there.
+ *
+ * @throws AdatomError OUTPUT_NOT_WRITABLE or DISK_FULL
+ */
+export function writeBytes(path: string, bytes: Uint8Array): void {
+  const temporary = `${path}.adatom-tmp`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeAll(temporary, bytes);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw writeError(path, error);
+  }
+}
+
+/** Writes all bytes to a path that is not in use yet; system errors pass through. */
+export function writeAll(path: string, bytes: Uint8Array): void {
+  const file = openSync(path, "w");
+  try {
+    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The typed error for a failed write. */
+export function writeError(path: string, error: unknown): AdatomError {
+  const code = (error as { code?: string }).code ?? String(error);
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return new AdatomError("DISK_FULL", {
+      cannot: `write "${path}"`,
+      expected: "free space on the disk",
+      got: "a full disk",
+      hint: "free some space and run the same command again; finished steps are kept",
+    }, { cause: error });
+  }
+  return new AdatomError("OUTPUT_NOT_WRITABLE", {
+    cannot: `write "${path}"`,
+    expected: "a place that can be written",
+    got: code,
+    hint: "choose another folder or change its permissions",
+  }, { cause: error });
+}
+
+/** The format of a file by its first bytes, else by its extension. */
+function recognize(
+  registry: Registry,
+  path: string,
+  bytes: Uint8Array,
+  kind: "image" | "table",
+): Format {
+  const formats = registry.formats.filter((format) => format.kind === kind);
+  const head = bytes.subarray(0, 512);
+  const extension = extname(path).slice(1).toLowerCase();
+  const named = formats.filter((format) => format.extensions.includes(extension));
+  const found = formats.find((format) => format.recognizes(head)) ?? named[0];
+  if (found !== undefined) return found;
+  throw new AdatomError("FORMAT_UNKNOWN", {
+    cannot: `read "${path}"`,
+    expected: `a file of ${kind === "image" ? "images" : "points"} (${
+      formats.map((format) => format.title).join(", ")
+    })`,
+    got: "an unknown format",
+    hint: "convert it to one of these",
+  });
+}
+
+function formatContext(path: string, warnings: FileWarning[]): FormatContext {
+  return {
+    path,
+    name: basename(path, extname(path)),
+    warn: (code, message) => void warnings.push({ path, code, message }),
+  };
+}
+
+function missingFileHint(path: string): string {
+  try {
+    const names = readdirSync(dirname(path));
+    const stem = basename(path, extname(path)).toLowerCase();
+    const near = names.find((name) => name.toLowerCase().startsWith(stem));
+    if (near !== undefined) return `did you mean "${join(dirname(path), near)}"?`;
+    return "check the path";
+  } catch {
+    return `the folder "${dirname(path)}" is not there either`;
+  }
+}
+
+/** Whether a path is an existing folder. */
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

@@ -1,0 +1,343 @@
+/**
+ * The host: runs stages and pipelines, keeps results, and records what was done.
+ *
+ * @module
+ */
+import type { Exposures, Image } from "../data/image.ts";
+import type { Table } from "../data/table.ts";
+import { AdatomError, gatherProblems } from "../errors.ts";
+import { type PipelineParamsGiven, type Plan, planPipeline } from "../pipeline/check.ts";
+import type { PipelineDocument } from "../pipeline/document.ts";
+import { type StepExplanation, whyNotCached } from "../pipeline/explain.ts";
+import { createRecorder } from "../pipeline/record.ts";
+import { createValues, inputsOf, runPlan } from "../pipeline/run.ts";
+import type { Runner } from "../runner/runner.ts";
+import { shareValue } from "../runner/share.ts";
+import type { ParamDeclarations, ParamsGiven } from "../stage/params.ts";
+import type { InputValues, OutputValues, PortDeclarations, PortValue } from "../stage/ports.ts";
+import type { AnyStage, Stage } from "../stage/stage.ts";
+import type { Digest } from "../store/digest.ts";
+import type { Store } from "../store/store.ts";
+import { type FileWarning, readExposures, readTable, type SourceFile } from "./files.ts";
+import type { Registry } from "./registry.ts";
+import {
+  gather,
+  runStep,
+  scatteredInputs,
+  type StepReport,
+  type StepRequest,
+  stepRequests,
+} from "./step.ts";
+
+/** What happens while a host works. */
+export type HostEvent =
+  | { readonly type: "step-started"; readonly step: string; readonly stage: string }
+  | {
+    readonly type: "step-progress";
+    readonly step: string;
+    readonly fraction: number;
+    readonly note: string | undefined;
+  }
+  | { readonly type: "step-done"; readonly step: string; readonly report: StepReport }
+  | { readonly type: "file-warning"; readonly warning: FileWarning }
+  | { readonly type: "store-failed"; readonly message: string };
+
+/** What a host is made of. */
+export interface HostParts {
+  readonly registry: Registry;
+  readonly runner: Runner;
+  readonly store: Store | undefined;
+  readonly seed: number;
+  /** Digest of the code of a stage, for cache keys. */
+  readonly codeOf: (stage: AnyStage) => Digest;
+  readonly onEvent: (event: HostEvent) => void;
+}
+
+/** Options of one call. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** Replaces the host's seed. */
+  readonly seed?: number;
+}
+
+/** Inputs of a scattered call: one exposure each, or all of them. */
+export type ScatterInputs<I extends PortDeclarations> = {
+  readonly [name in keyof InputValues<I>]:
+    | InputValues<I>[name]
+    | (I[name & keyof I] extends { readonly kind: "image" } ? Exposures
+      : readonly InputValues<I>[name][]);
+};
+
+/** Outputs of a scattered call: images as exposures, everything else as a list. */
+export type ScatterOutputs<O extends PortDeclarations> = {
+  readonly [name in keyof O]: O[name] extends { readonly kind: "image" } ? Exposures
+    : readonly PortValue<O[name]>[];
+};
+
+/** What a pipeline gave. */
+export interface PipelineResult {
+  readonly outputs: Record<string, unknown>;
+  readonly steps: readonly StepReport[];
+}
+
+/** Runs stages and pipelines. */
+export interface Host {
+  readonly registry: Registry;
+  /**
+   * Runs one stage.
+   *
+   * @throws AdatomError for every problem of the request at once, for the stage's own failure, or
+   * CANCELLED
+   */
+  run<I extends PortDeclarations, O extends PortDeclarations, P extends ParamDeclarations>(
+    stage: Stage<I, O, P>,
+    inputs: InputValues<I>,
+    params?: ParamsGiven<P>,
+    options?: CallOptions,
+  ): Promise<OutputValues<O>>;
+  /** Runs one stage once an exposure, on all workers, and gathers its outputs. */
+  scatter<I extends PortDeclarations, O extends PortDeclarations, P extends ParamDeclarations>(
+    stage: Stage<I, O, P>,
+    inputs: ScatterInputs<I>,
+    params?: ParamsGiven<P>,
+    options?: CallOptions,
+  ): Promise<ScatterOutputs<O>>;
+  /** Checks a pipeline; throws every problem at once. */
+  check(document: PipelineDocument, params?: PipelineParamsGiven): Plan;
+  /** Runs a pipeline. */
+  runPipeline(
+    document: PipelineDocument,
+    inputs: Readonly<Record<string, unknown>>,
+    params?: PipelineParamsGiven,
+    options?: CallOptions,
+  ): Promise<PipelineResult>;
+  /** What of a pipeline is cached, what would run, and why. Runs nothing. */
+  explain(
+    document: PipelineDocument,
+    inputs: Readonly<Record<string, unknown>>,
+    params?: PipelineParamsGiven,
+    options?: CallOptions,
+  ): StepExplanation[];
+  /** The exposures in a stack, or in several files of one image each. */
+  readExposures(
+    paths: string | readonly string[],
+  ): Promise<Exposures & { readonly sources: readonly SourceFile[] }>;
+  /** The image in a file of one image. */
+  readImage(path: string): Promise<Image>;
+  /** The table in a file. */
+  readTable(path: string): Promise<Table>;
+  /** Every stage call so far, as a pipeline that gives the same results. */
+  record(name: string): PipelineDocument;
+  /** The reports of all steps so far. */
+  readonly reports: readonly StepReport[];
+  /** Ends the workers. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/** Makes a host from its parts. */
+export function assembleHost(parts: HostParts): Host {
+  const { registry, runner, store, onEvent, codeOf } = parts;
+  const recorder = createRecorder();
+  const reports: StepReport[] = [];
+  let storeComplained = false;
+
+  const doStep = async (request: StepRequest, signal: AbortSignal) => {
+    onEvent({ type: "step-started", step: request.id, stage: request.stage.id });
+    const result = await runStep(request, {
+      runner,
+      store,
+      signal,
+      codeOf,
+      progress: (fraction, note) =>
+        onEvent({ type: "step-progress", step: request.id, fraction, note }),
+      storeFailed(error) {
+        if (storeComplained) return;
+        storeComplained = true;
+        onEvent({ type: "store-failed", message: String((error as Error).message ?? error) });
+      },
+    });
+    reports.push(result.report);
+    onEvent({ type: "step-done", step: request.id, report: result.report });
+    return result;
+  };
+
+  const call = async (
+    stage: AnyStage,
+    inputs: Readonly<Record<string, unknown>>,
+    params: Readonly<Record<string, unknown>>,
+    scatter: boolean,
+    options: CallOptions,
+  ) => {
+    const seed = options.seed ?? parts.seed;
+    const given = Object.fromEntries(Object.entries(inputs).filter(([, v]) => v !== undefined));
+    const request: StepRequest = {
+      id: stage.id,
+      stage,
+      inputs: shareValue(given),
+      params,
+      scatter,
+      seed,
+    };
+    const { outputs, report } = await doStep(request, options.signal ?? neverAborted());
+    recorder.add({
+      stage,
+      params,
+      scattered: scatteredInputs(request),
+      inputs: report.inputs,
+      outputs: report.outputs,
+    });
+    return outputs;
+  };
+
+  const check = (document: PipelineDocument, params: PipelineParamsGiven = {}): Plan => {
+    const { plan, problems } = planPipeline(document, registry.find, registry.ids, params);
+    if (plan === undefined) throw gatherProblems(`run pipeline "${document.name}"`, problems);
+    return plan;
+  };
+
+  const host: Host = {
+    registry,
+    reports,
+    run: (stage, inputs, params = {}, options = {}) =>
+      call(stage, inputs as never, params, false, options) as never,
+    scatter: (stage, inputs, params = {}, options = {}) =>
+      call(stage, inputs as never, params, true, options) as never,
+    check,
+    async runPipeline(document, inputs, params = {}, options = {}) {
+      const plan = check(document, params);
+      checkPipelineInputs(document, inputs);
+      const found: StepReport[] = [];
+      const signal = options.signal ?? neverAborted();
+      const shared = shareValue({ ...inputs });
+      const outputs = await runPlan(plan, shared, async ({ step, stage, params }, values) => {
+        const { outputs, report } = await doStep({
+          id: step.id,
+          stage,
+          inputs: values,
+          params,
+          scatter: step.scatter === "t",
+          seed: options.seed ?? parts.seed,
+        }, signal);
+        found.push(report);
+        return outputs;
+      });
+      const order = plan.steps.map(({ step }) => step.id);
+      return { outputs, steps: found.sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id)) };
+    },
+    explain(document, inputs, params = {}, options = {}) {
+      const plan = check(document, params);
+      checkPipelineInputs(document, inputs);
+      return explainPlan(plan, shareValue({ ...inputs }), {
+        store,
+        codeOf,
+        seed: options.seed ?? parts.seed,
+      });
+    },
+    async readExposures(paths) {
+      const read = await readExposures(registry, typeof paths === "string" ? [paths] : paths);
+      for (const warning of read.warnings) onEvent({ type: "file-warning", warning });
+      return { ...shareValue(read.exposures), sources: read.sources };
+    },
+    async readImage(path) {
+      const { images, warnings } = await readExposures(registry, [path]);
+      for (const warning of warnings) onEvent({ type: "file-warning", warning });
+      if (images.length !== 1) {
+        throw new AdatomError("PORT_TYPE", {
+          cannot: `read "${path}" as one image`,
+          expected: "a file of one image",
+          got: `a stack of ${images.length}`,
+          hint: "read it as exposures, or save the page you mean",
+        });
+      }
+      return shareValue(images[0]);
+    },
+    async readTable(path) {
+      const { table, warnings } = await readTable(registry, path);
+      for (const warning of warnings) onEvent({ type: "file-warning", warning });
+      return table;
+    },
+    record: (name) => recorder.document(name).document,
+    close: () => runner.close(),
+    [Symbol.dispose]: () => runner.close(),
+  };
+  return host;
+}
+
+function explainPlan(
+  plan: Plan,
+  inputs: Readonly<Record<string, unknown>>,
+  { store, codeOf, seed }: {
+    readonly store: Store | undefined;
+    readonly codeOf: (stage: AnyStage) => Digest;
+    readonly seed: number;
+  },
+): StepExplanation[] {
+  const values = createValues(inputs);
+  const unknown = new Set<string>(); // steps whose outputs are not cached
+  return plan.steps.map((planned): StepExplanation => {
+    const { step, stage, params } = planned;
+    const names = { step: step.id, stage: stage.id };
+    const missing = planned.needs.filter((id) => unknown.has(id));
+    if (missing.length > 0) {
+      unknown.add(step.id);
+      return { ...names, state: "waits", reason: `for the result of ${missing.join(", ")}` };
+    }
+    const request: StepRequest = {
+      id: step.id,
+      stage,
+      inputs: inputsOf(planned, values),
+      params,
+      scatter: step.scatter === "t",
+      seed,
+    };
+    const calls = stepRequests(request, codeOf);
+    const missed = calls.filter(({ key }) => store?.peek(stage.id, key) === undefined);
+    if (missed.length > 0) {
+      unknown.add(step.id);
+      const reason = store === undefined
+        ? "there is no store"
+        : whyNotCached(missed[0].request, store.requests(stage.id));
+      const count = calls.length > 1 ? `${missed.length} of ${calls.length} exposures: ` : "";
+      return { ...names, state: "runs", reason: count + reason };
+    }
+    const found = calls.map(({ key }) => store!.get(stage.id, key)!.values);
+    const outputs = request.scatter ? gather(stage, found) : found[0];
+    values.setOutputs(step.id, outputs);
+    return { ...names, state: "cached", reason: "same code, parameters and inputs" };
+  });
+}
+
+function checkPipelineInputs(
+  document: PipelineDocument,
+  inputs: Readonly<Record<string, unknown>>,
+): void {
+  const declared = document.inputs ?? {};
+  const problems: AdatomError[] = [];
+  for (const [name, input] of Object.entries(declared)) {
+    if (inputs[name] !== undefined || input.optional) continue;
+    problems.push(
+      new AdatomError("INPUT_MISSING", {
+        cannot: `run pipeline "${document.name}"`,
+        expected: `an input "${name}"`,
+        got: "nothing",
+        hint: `give it with --in ${name}=PATH or in the inputs of the call`,
+      }, { port: name }),
+    );
+  }
+  for (const name of Object.keys(inputs)) {
+    if (Object.hasOwn(declared, name)) continue;
+    problems.push(
+      new AdatomError("UNKNOWN_PORT", {
+        cannot: `give input "${name}" to pipeline "${document.name}"`,
+        expected: `one of its inputs, ${Object.keys(declared).join(", ") || "of which there are none"}`,
+        got: `"${name}"`,
+      }, { port: name }),
+    );
+  }
+  if (problems.length > 0) throw gatherProblems(`run pipeline "${document.name}"`, problems);
+}
+
+function neverAborted(): AbortSignal {
+  return new AbortController().signal;
+}

@@ -1,0 +1,95 @@
+/**
+ * Adatom: a plugin host for atomic-resolution electron microscopy.
+ *
+ * Scripts, the command line and the viewer import this module and nothing else of Adatom.
+ *
+ * @module
+ */
+export {
+  AdatomError,
+  type AnyStage,
+  type AnyValue,
+  API_VERSION,
+  type Columns,
+  createImage,
+  createTable,
+  defineStage,
+  describeAllowed,
+  type Drift,
+  type ErrorCode,
+  type ErrorRecord,
+  type Exposures,
+  type Image,
+  isAdatomError,
+  type Json,
+  type ParamDeclaration,
+  type ParamDeclarations,
+  paramFromText,
+  type Peaks,
+  type PixelSize,
+  type PortDeclaration,
+  type Stage,
+  type Table,
+  unknownNameHint,
+} from "./core/mod.ts";
+export {
+  describeStage,
+  hanging,
+  kebabCase,
+  paramHelp,
+  paramsSchema,
+  type StageDescription,
+  stageHelp,
+} from "./core/host/describe.ts";
+export { readText, writeBytes } from "./core/host/files.ts";
+export type {
+  CallOptions,
+  Host,
+  HostEvent,
+  PipelineResult,
+  ScatterInputs,
+  ScatterOutputs,
+} from "./core/host/host.ts";
+export { discardUnfinished } from "./core/host/output_folder.ts";
+export { parseJson } from "./core/host/port_files.ts";
+export type { RunRecord } from "./core/host/run_record.ts";
+export type { StepReport } from "./core/host/step.ts";
+export { pipelineParams, type PipelineParamsGiven } from "./core/pipeline/check.ts";
+export {
+  PIPELINE_FORMAT,
+  type PipelineDocument,
+  type PipelineInput,
+  type PipelineStep,
+} from "./core/pipeline/document.ts";
+export { pipelineSchema } from "./core/pipeline/json_schema.ts";
+export type { StepExplanation } from "./core/pipeline/explain.ts";
+export {
+  alignment,
+  annotation,
+  evaluation,
+  lattice,
+  peaks,
+  quality,
+  refinement,
+  simulation,
+} from "./plugins/mod.ts";
+export { createHost, DEFAULT_SEED, type HostOptions } from "./procedures/create_host.ts";
+export { type DoctorCheck, examineInstallation } from "./procedures/doctor.ts";
+export {
+  type ExposureSet,
+  findSets,
+  labelExposures,
+  labelingPipeline,
+  type LabelRequest,
+  type LabelSummary,
+} from "./procedures/label.ts";
+export { parsePipeline, readPipeline } from "./procedures/read_pipeline.ts";
+export {
+  explainFiles,
+  pipelineOfStage,
+  runToFolder,
+  type RunToFolderRequest,
+  type RunToFolderResult,
+} from "./procedures/run_to_folder.ts";
+export { cacheFolder } from "./procedures/user_folders.ts";
+export { VERSION } from "./procedures/version.ts";

@@ -1,0 +1,66 @@
+/**
+ * The built-in stages and file formats: add a stage to its group here and it is everywhere.
+ *
+ * @module
+ */
+import type { AnyStage, ImageFormat, TableFormat } from "@core";
+import { drift } from "./alignment/drift.ts";
+import { deduplicate } from "./annotation/deduplicate.ts";
+import { selectSublattice } from "./annotation/select_sublattice.ts";
+import { transfer } from "./annotation/transfer.ts";
+import { verify } from "./annotation/verify.ts";
+import { match } from "./evaluation/match.ts";
+import { bmp } from "./io/bmp.ts";
+import { csv } from "./io/csv.ts";
+import { imagejRoi } from "./io/imagej_roi.ts";
+import { jpeg } from "./io/jpeg.ts";
+import { npy } from "./io/npy.ts";
+import { npz } from "./io/npz.ts";
+import { png } from "./io/png.ts";
+import { tiff } from "./io/tiff.ts";
+import { spacing } from "./lattice/spacing.ts";
+import { findfoci } from "./peaks/findfoci.ts";
+import { rank } from "./quality/rank.ts";
+import { gaussian } from "./refinement/gaussian.ts";
+import { scene } from "./simulation/scene.ts";
+
+/** Scenes with exact truth. */
+export const simulation = { scene } as const;
+/** Where the specimen moved to. */
+export const alignment = { drift } as const;
+/** How good an exposure is. */
+export const quality = { rank } as const;
+/** Properties of the lattice. */
+export const lattice = { spacing } as const;
+/** Local maxima: candidates for columns. */
+export const peaks = { findfoci } as const;
+/** Columns from peaks. */
+export const refinement = { gaussian } as const;
+/** The steps of the labeling procedure. */
+export const annotation = { selectSublattice, transfer, verify, deduplicate } as const;
+/** Found against true. */
+export const evaluation = { match } as const;
+
+/** Every built-in stage, in the order lists show them. */
+export const builtinStages: readonly AnyStage[] = [
+  simulation,
+  alignment,
+  quality,
+  lattice,
+  peaks,
+  refinement,
+  annotation,
+  evaluation,
+].flatMap((group) => Object.values(group));
+
+/** Every built-in file format; the first that recognizes a file reads it. */
+export const builtinFormats: readonly (ImageFormat | TableFormat)[] = [
+  tiff,
+  png,
+  jpeg,
+  bmp,
+  npy,
+  npz,
+  imagejRoi,
+  csv,
+];

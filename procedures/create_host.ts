@@ -1,0 +1,109 @@
+/**
+ * Assembles the host that scripts and the command line use: built-in stages and formats, the pool,
+ * and the store in the user's cache folder.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { assembleHost, type Host, type HostEvent } from "../core/host/host.ts";
+import { createRegistry } from "../core/host/registry.ts";
+import type { AnyStage } from "../core/mod.ts";
+import { createInlineRunner } from "../core/runner/inline.ts";
+import { createPoolRunner } from "../core/runner/pool.ts";
+import type { Runner } from "../core/runner/runner.ts";
+import type { Digest } from "../core/store/digest.ts";
+import { openStore } from "../core/store/store.ts";
+import { builtinFormats, builtinStages } from "../plugins/mod.ts";
+import { cacheFolder } from "./user_folders.ts";
+import { VERSION } from "./version.ts";
+
+/** How a host is set up; everything has a default. */
+export interface HostOptions {
+  /** `pool` (the default): workers on all cores. `inline`: the calling thread. */
+  readonly runner?: "pool" | "inline";
+  /** Number of workers; one a core unless told. */
+  readonly workers?: number;
+  /** Folder of the store; the user's cache folder unless told; `false` keeps nothing. */
+  readonly cache?: string | false;
+  /** Seed of all random numbers; 1 unless told. */
+  readonly seed?: number;
+  /** Stages beside the built-in ones. */
+  readonly stages?: readonly AnyStage[];
+  /** Told of everything that happens. */
+  readonly onEvent?: (event: HostEvent) => void;
+}
+
+/** The seed of a run that names none. */
+export const DEFAULT_SEED = 1;
+
+/**
+ * Makes a host with the built-in stages.
+ *
+ * @example Find the columns of a simulated lattice
+ * ```ts
+ * import { createHost, peaks, simulation } from "../mod.ts";
+ * import { assertTrue } from "@assert";
+ *
+ * using host = createHost({ runner: "inline", cache: false });
+ * const scene = await host.run(simulation.scene, {}, { width: 128, height: 128, exposures: 1 });
+ * const found = await host.run(peaks.findfoci, { image: scene.exposures.images[0] });
+ * assertTrue(found.peaks.length > 10);
+ * ```
+ */
+export function createHost(options: HostOptions = {}): Host {
+  const { cache = cacheFolder(), seed = DEFAULT_SEED, stages = [], onEvent = () => {} } = options;
+  return assembleHost({
+    registry: createRegistry([...builtinStages, ...stages], builtinFormats),
+    runner: makeRunner(options),
+    store: cache === false ? undefined : openStore(cache),
+    seed,
+    codeOf: createCodeDigests(),
+    onEvent,
+  });
+}
+
+function makeRunner({ runner = "pool", workers }: HostOptions): Runner {
+  if (runner === "inline") return createInlineRunner();
+  return createPoolRunner(workers ?? navigator.hardwareConcurrency);
+}
+
+/**
+ * Digests of the code behind each stage, so that a changed program never serves old results: all of
+ * our numerics together, and the stage's own module.
+ */
+function createCodeDigests(): (stage: AnyStage) => Digest {
+  let ours: string | undefined;
+  const known = new Map<string, Digest>();
+  return ({ id, module }) => {
+    ours ??= digestFolders(["core/data", "core/kernels", "core/stage", "plugins"]);
+    const where = module ?? id;
+    let digest = known.get(where);
+    if (digest === undefined) {
+      digest = createHash("sha256").update(ours).update(sourceOf(module)).digest("hex");
+      known.set(where, digest);
+    }
+    return digest;
+  };
+}
+
+/** One digest of all source files in some folders; of the version where they are not files. */
+function digestFolders(folders: readonly string[]): string {
+  const hash = createHash("sha256").update(VERSION);
+  const root = new URL("../", import.meta.url);
+  if (root.protocol !== "file:") return hash.digest("hex");
+  for (const folder of folders) {
+    const path = fileURLToPath(new URL(folder, root));
+    const names = readdirSync(path, { recursive: true }).map(String).sort();
+    for (const name of names.filter((n) => n.endsWith(".ts"))) {
+      hash.update(name).update(readFileSync(join(path, name)));
+    }
+  }
+  return hash.digest("hex");
+}
+
+function sourceOf(module: string | undefined): string | Uint8Array {
+  return module?.startsWith("file:") ? readFileSync(fileURLToPath(module)) : module ?? "";
+}

@@ -1,0 +1,84 @@
+/**
+ * Examines the installation: what works on this machine, and what to do about what does not.
+ *
+ * @module
+ */
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { alignment } from "../plugins/mod.ts";
+import { createImage, type Image } from "../core/mod.ts";
+import { createHost } from "./create_host.ts";
+import { cacheFolder } from "./user_folders.ts";
+import { VERSION } from "./version.ts";
+
+/** One thing that was looked at. */
+export interface DoctorCheck {
+  readonly name: string;
+  readonly state: "ok" | "warning" | "broken";
+  readonly found: string;
+  /** What to do, when it is not ok. */
+  readonly hint?: string;
+}
+
+/** Looks at the runtime, the workers, the store and the GPU. */
+export async function examineInstallation(): Promise<DoctorCheck[]> {
+  return [runtime(), await workers(), store(), await gpu()];
+}
+
+function runtime(): DoctorCheck {
+  const { deno, v8 } = Deno.version;
+  const found = `Adatom ${VERSION}, Deno ${deno}, V8 ${v8}, ${Deno.build.os} ${Deno.build.arch}`;
+  return Number(deno.split(".")[0]) >= 2
+    ? { name: "runtime", state: "ok", found }
+    : { name: "runtime", state: "broken", found, hint: "use Deno 2.9 or later" };
+}
+
+/** Aligns two small pictures in the pool and looks at the answer. */
+async function workers(): Promise<DoctorCheck> {
+  const started = performance.now();
+  using host = createHost({ cache: false });
+  try {
+    const exposures = { images: [blob(0), blob(3)] };
+    const { drift } = await host.run(alignment.drift, { exposures }, { spacing: 64, maxStep: 8 });
+    const right = Math.abs(drift.columns.x[1] - 3) < 0.5;
+    const ms = Math.round(performance.now() - started);
+    const found = `${navigator.hardwareConcurrency} cores; a stage ran in a worker in ${ms} ms`;
+    return right
+      ? { name: "workers", state: "ok", found }
+      : { name: "workers", state: "broken", found: "a wrong result", hint: "report it to us" };
+  } catch (error) {
+    const found = (error as Error).message;
+    return { name: "workers", state: "broken", found, hint: "report it to us with this text" };
+  }
+}
+
+function store(): DoctorCheck {
+  const folder = cacheFolder();
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return { name: "store", state: "ok", found: folder };
+  } catch {
+    const hint = "set ADATOM_CACHE to a folder that can be written";
+    return { name: "store", state: "broken", found: `${folder} cannot be written`, hint };
+  }
+}
+
+async function gpu(): Promise<DoctorCheck> {
+  const adapter = await navigator.gpu?.requestAdapter();
+  if (!adapter) return { name: "gpu", state: "ok", found: "none; everything runs on the cores" };
+  const kind = adapter.info.isFallbackAdapter ? " (software, not used)" : "";
+  return { name: "gpu", state: "ok", found: `${adapter.info.description || "adapter"}${kind}` };
+}
+
+/** A picture of a few blobs, moved to the right. */
+function blob(shift: number): Image {
+  const size = 64;
+  const data = new Float32Array(size * size);
+  for (const [cx, cy] of [[20, 22], [40, 30], [30, 44]]) {
+    for (let i = 0; i < data.length; i++) {
+      const dx = (i % size) - cx - shift, dy = Math.floor(i / size) - cy;
+      data[i] += 100 * Math.exp(-(dx * dx + dy * dy) / 18);
+    }
+  }
+  return createImage({ width: size, height: size, data });
+}

@@ -1,0 +1,292 @@
+/**
+ * The labeling procedure: repeated exposures in, an annotated test set out.
+ *
+ * The work is the pipeline in `labeling.pipeline.json`; this module reads the exposures, runs it for
+ * each set, and writes the labeled set (`plugins/io/labeled_set.ts`) with a run record.
+ *
+ * @module
+ */
+import { readdirSync } from "node:fs";
+import { basename, extname, join } from "node:path";
+import { AdatomError, gatherProblems } from "../core/errors.ts";
+import { type FileWarning, isFolder, readImages, type SourceFile } from "../core/host/files.ts";
+import type { Host } from "../core/host/host.ts";
+import { openOutputFolder, type OutputFolder, RUN_RECORD } from "../core/host/output_folder.ts";
+import { makeRunRecord, requestDigest, type RunRequest } from "../core/host/run_record.ts";
+import type { StepReport } from "../core/host/step.ts";
+import type { Columns, Drift, Exposures, Table } from "../core/mod.ts";
+import { type PipelineParamsGiven, planPipeline } from "../core/pipeline/check.ts";
+import type { PipelineDocument } from "../core/pipeline/document.ts";
+import { digestBytes } from "../core/store/digest.ts";
+import {
+  encodeLabeledSet,
+  type LabeledSetOptions,
+  type ParameterOrigin,
+  type SetParts,
+} from "../plugins/io/labeled_set.ts";
+import { readDocument } from "../core/pipeline/document.ts";
+import { DEFAULT_SEED } from "./create_host.ts";
+import content from "./labeling.pipeline.json" with { type: "json" };
+import { VERSION } from "./version.ts";
+
+/** The labeling procedure as a pipeline. */
+export const labelingPipeline: PipelineDocument = readDocument(content, "labeling").document!;
+
+/** One exposure set: its name and its files, a stack or an image an exposure. */
+export interface ExposureSet {
+  readonly name: string;
+  readonly paths: readonly string[];
+}
+
+/** What {@linkcode labelExposures} is asked for. */
+export interface LabelRequest {
+  readonly sets: readonly ExposureSet[];
+  /** Output folder. */
+  readonly out: string;
+  /** Parameters of the labeling pipeline, by name or as `step.param`. */
+  readonly params?: PipelineParamsGiven;
+  /** Replace files in a folder that holds something else. */
+  readonly overwrite?: boolean;
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+  /** What the set says about itself: title, license, citation, split. */
+  readonly about?: Pick<LabeledSetOptions, "title" | "license" | "citation" | "split">;
+  /** Told of the steps of each set. */
+  readonly onSet?: (name: string, index: number, count: number) => void;
+  /** Told of each file written, with a fraction done. */
+  readonly onFile?: (name: string, fraction: number) => void;
+}
+
+/** What was labeled. */
+export interface LabelSummary {
+  readonly out: string;
+  readonly report: string;
+  readonly sets: readonly {
+    readonly name: string;
+    readonly exposures: number;
+    readonly kept: number;
+    readonly reference: number;
+    readonly columns: number;
+    readonly doubtful: number;
+    readonly ambiguous: number;
+  }[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The exposure sets in a folder: each subfolder of images and each image file is a set.
+ *
+ * @throws AdatomError FILE_MISSING when there are none
+ */
+export function findSets(host: Host, folder: string): ExposureSet[] {
+  const known = new Set(
+    host.registry.formats.filter((f) => f.kind === "image").flatMap((f) => f.extensions),
+  );
+  const isImageName = (name: string) => known.has(extname(name).slice(1).toLowerCase());
+  const sets: ExposureSet[] = [];
+  for (const name of isFolder(folder) ? readdirSync(folder).sort(byNumber) : []) {
+    const path = join(folder, name);
+    if (isFolder(path)) {
+      const files = readdirSync(path).filter(isImageName).sort(byNumber);
+      if (files.length > 0) sets.push({ name, paths: files.map((file) => join(path, file)) });
+    } else if (isImageName(name)) {
+      sets.push({ name: basename(name, extname(name)), paths: [path] });
+    }
+  }
+  if (sets.length > 0) return sets;
+  throw new AdatomError("FILE_MISSING", {
+    cannot: `find exposure sets in "${folder}"`,
+    expected: "subfolders with images, or stacks",
+    got: isFolder(folder) ? "none" : "no such folder",
+    hint: "put each set's exposures in a folder of its own",
+  });
+}
+
+/**
+ * Labels exposure sets and writes the labeled set to a folder.
+ *
+ * Nothing is in the folder before everything is. Finished steps are kept in the host's store, so
+ * that a killed run continues where it was.
+ *
+ * @throws AdatomError for unreadable or unsuitable exposures, a folder in use, or CANCELLED
+ */
+export async function labelExposures(host: Host, request: LabelRequest): Promise<LabelSummary> {
+  const started = new Date().toISOString();
+  const { sets, params = {}, seed = DEFAULT_SEED, about = {} } = request;
+  const find = host.registry.find;
+  const { plan, problems } = planPipeline(labelingPipeline, find, host.registry.ids, params);
+  if (plan === undefined) throw gatherProblems("label exposures", problems);
+  const sources = new Map<string, readonly SourceFile[]>();
+  const reports: StepReport[] = [];
+  const warnings: FileWarning[] = [];
+  const summaries: LabelSummary["sets"][number][] = [];
+
+  // reading all files first finds every bad one before the long work
+  const exposures = new Map<string, Exposures>();
+  for (const set of sets) {
+    const read = await readImages(host.registry, set.paths);
+    warnings.push(...read.warnings);
+    sources.set(set.name, read.sources);
+    if (sets.length === 1) exposures.set(set.name, { images: read.images });
+    checkCount(set, read.images.length);
+  }
+  const runRequest: RunRequest = {
+    pipeline: labelingPipeline,
+    params: { ...params },
+    inputs: Object.fromEntries(sources),
+    seed,
+    options: { ...about },
+  };
+  const folder = openOutputFolder(
+    request.out,
+    requestDigest(runRequest),
+    request.overwrite ?? false,
+  );
+
+  const parts = async function* (): AsyncIterable<SetParts> {
+    for (const [index, set] of sets.entries()) {
+      request.onSet?.(set.name, index, sets.length);
+      const original = exposures.get(set.name) ??
+        { images: (await readImages(host.registry, set.paths)).images };
+      const { outputs, steps } = await host.runPipeline(
+        labelingPipeline,
+        { exposures: original },
+        params,
+        { seed, ...(request.signal ? { signal: request.signal } : {}) },
+      );
+      reports.push(...steps);
+      const origins = new Map(plan.steps.map(({ step, origins }) => [step.id, origins]));
+      const made: SetParts = {
+        name: set.name,
+        original,
+        sources: sources.get(set.name)!.map(({ path, sha256, page }) => ({
+          path: basename(path),
+          sha256,
+          page,
+        })),
+        ...(outputs as unknown as PipelineOutputs),
+        parameters: steps.flatMap((step) => parametersOf(step, origins.get(step.id) ?? {})),
+        warnings: steps.flatMap((step) =>
+          step.warnings.map(({ code, message, exposure }) => ({
+            step: step.id,
+            code,
+            message: exposure === undefined ? message : `exposure ${exposure}: ${message}`,
+          }))
+        ),
+      };
+      summaries.push(summarize(made));
+      yield made;
+    }
+  };
+
+  try {
+    const outputs = await writeSet(folder, parts(), request);
+    const record = makeRunRecord(runRequest, {
+      status: "done",
+      started,
+      ended: new Date().toISOString(),
+      steps: reports,
+      warnings,
+      outputs,
+    }, VERSION);
+    folder.write(RUN_RECORD, new TextEncoder().encode(JSON.stringify(record, null, 2) + "\n"));
+    folder.commit();
+  } catch (error) {
+    folder.discard();
+    throw error;
+  }
+  return {
+    out: request.out,
+    report: join(request.out, "report.html"),
+    sets: summaries,
+    warnings: [
+      ...warnings.map((w) => `${w.path}: ${w.message}`),
+      ...reports.flatMap((r) => r.warnings.map((w) => `${r.stage}: ${w.message}`)),
+    ],
+  };
+}
+
+interface PipelineOutputs {
+  readonly labels: readonly Columns[];
+  readonly cropped: Exposures;
+  readonly windows: SetParts["windows"];
+  readonly drift: Drift;
+  readonly ranking: SetParts["ranking"];
+  readonly duplicates: SetParts["duplicates"];
+  readonly dropped: Columns;
+}
+
+async function writeSet(
+  folder: OutputFolder,
+  parts: AsyncIterable<SetParts>,
+  request: LabelRequest,
+): Promise<Record<string, string>> {
+  const digests: Record<string, string> = {};
+  const polarity = request.params?.polarity === "dark" ? "dark" : "bright";
+  const options: LabeledSetOptions = { ...request.about, version: VERSION, polarity };
+  for await (const [name, bytes] of encodeLabeledSet(parts, options)) {
+    request.signal?.throwIfAborted();
+    folder.write(name, bytes);
+    digests[name] = digestBytes(bytes);
+    request.onFile?.(name, Object.keys(digests).length);
+  }
+  return digests;
+}
+
+function parametersOf(
+  step: StepReport,
+  origins: Readonly<Record<string, "pipeline" | "given">>,
+): ParameterOrigin[] {
+  const { id, stage, version, params, chosen } = step;
+  const place = { step: id, stage, version };
+  return [
+    ...Object.entries(params).map(([name, value]) => ({
+      ...place,
+      name,
+      value,
+      origin: origins[name] ?? "default" as const,
+    })),
+    ...Object.entries(chosen).map(([name, value]) => ({
+      ...place,
+      name,
+      value,
+      origin: "auto" as const,
+    })),
+  ];
+}
+
+function summarize(parts: SetParts): LabelSummary["sets"][number] {
+  const { duplicates, ranking, labels, drift } = parts;
+  const doubtful = labels.reduce(
+    (sum, table) => sum + table.columns.status.filter((s) => s !== "ok" && s !== "edge").length,
+    0,
+  );
+  return {
+    name: parts.name,
+    exposures: parts.original.images.length,
+    kept: count(duplicates, "keep"),
+    reference: ranking.columns.exposure[ranking.columns.chosen.indexOf(1)],
+    columns: labels[0]?.length ?? 0,
+    doubtful,
+    ambiguous: count(drift, "ambiguous"),
+  };
+}
+
+function count(table: Table, column: string): number {
+  return (table.columns[column] as Float64Array).reduce((sum, v) => sum + (v !== 0 ? 1 : 0), 0);
+}
+
+function checkCount(set: ExposureSet, count: number): void {
+  if (count >= 2) return;
+  throw new AdatomError("EXPOSURES_TOO_FEW", {
+    cannot: `label set "${set.name}"`,
+    expected: "at least 2 exposures of one region",
+    got: String(count),
+    hint: "name the other exposures too, or find and refine columns in a single image with " +
+      "`adatom run peaks.findfoci` and `adatom run refinement.gaussian`",
+  });
+}
+
+function byNumber(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true });
+}
