@@ -10,7 +10,7 @@ export function walkFiles(root: string): string[] {
   const walk = (folder: string) => {
     for (const entry of Deno.readDirSync(root + folder)) {
       if (entry.name === ".git" || entry.name === "node_modules") continue;
-      if (/^(out|demo-set|\.cov)$/.test(entry.name) || entry.name.endsWith(".partial")) continue;
+      if (/^(out|demo|\.cov)$/.test(entry.name) || entry.name.endsWith(".partial")) continue;
       const path = folder + entry.name;
       if (entry.isDirectory) walk(`${path}/`);
       else found.push(path);

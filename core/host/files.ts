@@ -141,7 +141,7 @@ export function writeBytes(path: string, bytes: Uint8Array): void {
     writeAll(temporary, bytes);
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeIfThere(temporary);
     throw writeError(path, error);
   }
 }
@@ -220,5 +220,17 @@ function missingFileHint(path: string): string {
 
 /** Whether a path is an existing folder. */
 export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // nothing there, or below a file
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // it could not be made, so there is nothing to remove
+  }
 }

@@ -9,7 +9,7 @@
  * The strict matching is exact and sparse: candidate pairs from a k-d tree, split into connected
  * components; a component with one point on a side is settled at once, a larger one by successive
  * shortest paths. Cost O(n log n) while the radius reaches a few points, the usual case, and at
- * worst O(m k log k) for a component of k points and m candidate pairs; memory 40 bytes a candidate.
+ * worst O(m k log k) for a component of k points and m candidate pairs; memory 24 bytes a candidate.
  *
  * @see Jonker, Volgenant, A shortest augmenting path algorithm for dense and sparse linear assignment
  * problems, Computing 38 (1987) 325. https://doi.org/10.1007/BF02278710
@@ -19,7 +19,7 @@
 import { createKdTree, nearestNeighbor, neighborsWithin } from "./k_d_tree.ts";
 
 /** More candidate pairs than this are refused by {@linkcode strictMatching}. */
-export const MAX_CANDIDATE_PAIRS = 20_000_000;
+export const MAX_CANDIDATE_PAIRS = 5_000_000;
 
 /**
  * Pairs as many points as possible within a radius (inclusive), at the least total distance.
@@ -28,7 +28,7 @@ export const MAX_CANDIDATE_PAIRS = 20_000_000;
  * @param foundY n coordinates, px
  * @param truthX m coordinates, px
  * @param truthY m coordinates, px
- * @param radius largest distance of a pair, px
+ * @param radius largest distance of a pair, px; finite
  * @param partner receives, for each of the n found points, the index of its true point or -1
  * @returns the number of pairs, or -1 when more than {@linkcode MAX_CANDIDATE_PAIRS} pairs lie
  * within the radius; `partner` is then all -1

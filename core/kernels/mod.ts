@@ -13,3 +13,4 @@ export {
   nearestNeighbors,
   neighborsWithin,
 } from "./k_d_tree.ts";
+export { MAX_CANDIDATE_PAIRS, mutualNearest, strictMatching } from "./matching.ts";

@@ -18,7 +18,7 @@
  * ```
  */
 export function createRandom(seed: number): () => number {
-  let state = (seed ^ Math.floor(seed / 4294967296)) | 0;
+  let state = seed | 0;
   const split = () => {
     state = (state + 0x9e3779b9) | 0;
     let z = state ^ (state >>> 16);
@@ -27,7 +27,9 @@ export function createRandom(seed: number): () => number {
     z = Math.imul(z, 0x735a2d97);
     return z ^ (z >>> 15);
   };
-  let a = split(), b = split(), c = split(), counter = 1;
+  let a = split();
+  state = (state + Math.imul(Math.floor(seed / 4294967296), 0x85ebca6b)) | 0; // the high half
+  let b = split(), c = split(), counter = 1;
   const next = () => {
     const sum = (a + b + counter) | 0;
     counter = (counter + 1) | 0;
