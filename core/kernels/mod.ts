@@ -14,3 +14,25 @@ export {
   neighborsWithin,
 } from "./k_d_tree.ts";
 export { MAX_CANDIDATE_PAIRS, mutualNearest, strictMatching } from "./matching.ts";
+export {
+  createFft2Plan,
+  createFftPlan,
+  type Fft2Plan,
+  fft2InPlace,
+  fftInPlace,
+  type FftPlan,
+  inverseFft2InPlace,
+  inverseFftInPlace,
+  nextPowerOfTwo,
+  unpackTwoReal,
+} from "./fft.ts";
+export {
+  type BraggPeaks,
+  findBraggPeaks,
+  frequencyAt,
+  noisePower,
+  repeatVectors,
+  tukeyWindow,
+  windowInto,
+} from "./lattice_spectrum.ts";
+export { createSpectrumPlan, spectraOfPair, type SpectrumPlan } from "./image_spectrum.ts";

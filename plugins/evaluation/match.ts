@@ -41,12 +41,14 @@ import {
   strictMatching,
 } from "@core/kernels";
 import {
+  type Box,
   chamferDistance,
-  type Counted,
-  countPairs,
   firstNonFinite,
+  insideMargin,
+  pairColumns,
+  type PairMetrics,
+  pairMetrics,
   type Points,
-  selectCounted,
 } from "./_metrics.ts";
 
 const ID = "evaluation.match";
@@ -130,39 +132,117 @@ export const match: Stage<typeof inputs, typeof outputs, typeof params> = define
     const found: Points = foundTable.columns, truth: Points = truthTable.columns;
     requireFinite(found, "found");
     requireFinite(truth, "truth");
-    const counted = selectCounted(found, truth, marginBox(params));
+    const scene = { found, truth, ...insideMargin(found, truth, marginBox(params)) };
     const matchRadius = chooseRadius(truth, params.matchRadius);
     context.chose({ matchRadius });
     context.progress(0.1);
-    const strict = pairStrictly(found, truth, matchRadius);
+    const partner = pairStrictly(found, truth, matchRadius);
     context.progress(0.6);
     const mutual = new Int32Array(foundTable.length);
     mutualNearest(found.x, found.y, truth.x, truth.y, mutual);
-    const chamfer = chamferDistance(found, truth, counted);
-    context.progress(0.9);
-    const figures = countPairs(found, truth, strict, counted);
-    const thesis = countPairs(found, truth, mutual, counted);
+    const strict = pairMetrics(scene, partner);
+    const thesis = pairMetrics(scene, mutual);
+    context.progress(0.8);
+    const chamfer = chamferDistance(scene);
+    const counted = {
+      found: strict.matches + strict.falsePositives,
+      truth: strict.matches + strict.falseNegatives,
+    };
     warnIfEmpty(counted, context);
-    const pairs = pairTable(found, truth, strict, counted);
     context.progress(1);
     return {
       metrics: {
-        strict: { ...figures, matchRadius },
-        thesis: {
-          ...thesis,
-          publishedJaccard: counted.foundCount > 0
-            ? thesis.matches / (2 * counted.foundCount - thesis.matches)
-            : null,
-        },
+        strict: { ...strict, matchRadius },
+        thesis: { ...thesis, publishedJaccard: publishedJaccard(thesis) },
         chamfer,
-        found: counted.foundCount,
-        truth: counted.truthCount,
+        found: counted.found,
+        truth: counted.truth,
         leftOut: {
-          found: foundTable.length - counted.foundCount,
-          truth: truthTable.length - counted.truthCount,
+          found: foundTable.length - counted.found,
+          truth: truthTable.length - counted.truth,
         },
       },
-      pairs,
+      pairs: createTable(pairColumns(scene, partner), {
+        dx: "px",
+        dy: "px",
+        distance: "px",
+      }),
     };
   },
 });
+
+function requireFinite(points: Points, port: "found" | "truth"): void {
+  const row = firstNonFinite(points);
+  if (row < 0) return;
+  throw new AdatomError("TABLE_VALUE", {
+    cannot: `compare positions of "${port}"`,
+    expected: "finite x and y",
+    got: `x ${points.x[row]}, y ${points.y[row]} in row ${row}`,
+    hint: "remove the rows without a position",
+  }, { stage: ID, port });
+}
+
+/** The part of the image that counts, or null when all of it does. */
+function marginBox(
+  { margin, width, height }: {
+    readonly margin: number;
+    readonly width: number | "auto";
+    readonly height: number | "auto";
+  },
+): Box | null {
+  if (margin === 0) return null;
+  if (width !== "auto" && height !== "auto") {
+    // The image's area reaches half a pixel beyond the centers of its outer pixels.
+    return {
+      left: margin - 0.5,
+      top: margin - 0.5,
+      right: width - 0.5 - margin,
+      bottom: height - 0.5 - margin,
+    };
+  }
+  const missing = width === "auto" ? "width" : "height";
+  throw new AdatomError("PARAM_CONFLICT", {
+    cannot: `leave out a margin of ${margin} px`,
+    expected: "the width and height of the image",
+    got: `${missing} "auto"`,
+    hint: `set ${missing}, or margin to 0`,
+  }, { stage: ID, param: missing });
+}
+
+function chooseRadius(truth: Points, wanted: number | "auto"): number {
+  if (wanted !== "auto") return wanted;
+  const spacing = medianNearestDistance(truth.x, truth.y);
+  if (spacing > 0) return RADIUS_SHARE * spacing;
+  const n = truth.x.length;
+  throw new AdatomError("MATCH_RADIUS_NEEDED", {
+    cannot: "choose the match radius",
+    expected: "at least two true positions apart from each other",
+    got: n < 2 ? `${n} true position${n === 1 ? "" : "s"}` : "mostly duplicates",
+    hint: "set matchRadius in px",
+  }, { stage: ID, param: "matchRadius" });
+}
+
+function pairStrictly(found: Points, truth: Points, matchRadius: number): Int32Array {
+  const partner = new Int32Array(found.x.length);
+  const pairs = strictMatching(found.x, found.y, truth.x, truth.y, matchRadius, partner);
+  if (pairs >= 0) return partner;
+  throw new AdatomError("PARAM_RANGE", {
+    cannot: "pair found and true positions",
+    expected: `at most ${MAX_CANDIDATE_PAIRS} pairs within the match radius`,
+    got: `more within ${matchRadius} px`,
+    hint: "set a smaller matchRadius",
+  }, { stage: ID, param: "matchRadius" });
+}
+
+function publishedJaccard({ matches, falsePositives }: PairMetrics): number | null {
+  const found = matches + falsePositives;
+  return found > 0 ? matches / (2 * found - matches) : null;
+}
+
+function warnIfEmpty(
+  { found, truth }: { readonly found: number; readonly truth: number },
+  context: Context,
+): void {
+  if (found === 0) context.warn("NOTHING_FOUND", "nothing was found: precision is undefined");
+  if (truth === 0) context.warn("NOTHING_TRUE", "there is no true position: recall is undefined");
+}

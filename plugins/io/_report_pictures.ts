@@ -26,6 +26,8 @@ export interface ReportPicture {
 
 /** The pictures of one exposure. */
 export interface ExposurePictures {
+  /** How much the cropped image is shrunk. */
+  readonly factor: number;
   /** The whole exposure as read. */
   readonly recorded: ReportPicture;
   /** The cropped image: the one to zoom. */
@@ -71,6 +73,7 @@ export async function setPictures(
     const original = parts.original.images[i], cropped = parts.cropped.images[i];
     const thumbnail = Math.ceil(Math.max(original.width, original.height) / THUMBNAIL_SIDE);
     exposures.push({
+      factor: factors[i],
       recorded: await picture(original, whole(original), thumbnail),
       cropped: await picture(cropped, whole(cropped), factors[i]),
       recordedDetail: await picture(original, onDetector, detailFactor),
@@ -82,7 +85,7 @@ export async function setPictures(
 }
 
 /** How much each cropped image is shrunk: the labeled one least, the duplicates most. */
-export function pictureFactors(summary: SetSummary, setCount: number): number[] {
+function pictureFactors(summary: SetSummary, setCount: number): number[] {
   const { width, height } = summary;
   const pixels = Math.max(LEAST_SET_PIXELS, PAGE_PIXELS / setCount);
   const others = Math.max(1, summary.exposuresKept - 1);

@@ -65,6 +65,9 @@ export interface SetSummary {
   readonly region: string;
   readonly sampleType: SampleType;
   readonly pixelSize: PixelSize | null;
+  /** Size of the exposures as read, px. */
+  readonly recorded: { readonly width: number; readonly height: number };
+  /** Size of the cropped images, px. */
   readonly width: number;
   readonly height: number;
   readonly chosen: number;
@@ -100,11 +103,13 @@ export function summarizeSet(parts: SetParts, targetSigma: number): SetSummary {
   }));
   const kept = exposures.filter((e) => e.kept);
   const { width, height, sourceType, pixelSize } = parts.cropped.images[parts.chosen];
+  const recorded = parts.original.images[parts.chosen];
   return {
     name: parts.name,
     region: parts.region ?? parts.name,
     sampleType: sourceType,
     pixelSize: pixelSize && { x: pixelSize.x, y: pixelSize.y, unit: pixelSize.unit },
+    recorded: { width: recorded.width, height: recorded.height },
     width,
     height,
     chosen: parts.chosen,

@@ -1,0 +1,59 @@
+/**
+ * Windowed, padded spectra of real images, two at a time.
+ *
+ * @module
+ */
+import { createFft2Plan, type Fft2Plan, fft2InPlace, nextPowerOfTwo, unpackTwoReal } from "./fft.ts";
+import { tukeyWindow, windowInto } from "./lattice_spectrum.ts";
+
+/** Tables for the spectra of images of one size. */
+export interface SpectrumPlan {
+  /** Size of the images, px. */
+  readonly imageWidth: number;
+  readonly imageHeight: number;
+  /** Size of the transforms, powers of two. */
+  readonly width: number;
+  readonly height: number;
+  readonly fft: Fft2Plan;
+  readonly windowX: Float64Array;
+  readonly windowY: Float64Array;
+}
+
+/** Makes the tables: a Tukey window of the given fraction, padded to powers of two. */
+export function createSpectrumPlan(
+  imageWidth: number,
+  imageHeight: number,
+  windowFraction: number,
+): SpectrumPlan {
+  const width = nextPowerOfTwo(imageWidth), height = nextPowerOfTwo(imageHeight);
+  return {
+    imageWidth,
+    imageHeight,
+    width,
+    height,
+    fft: createFft2Plan(width, height),
+    windowX: tukeyWindow(imageWidth, windowFraction),
+    windowY: tukeyWindow(imageHeight, windowFraction),
+  };
+}
+
+/**
+ * The spectra of two real images less their means: the first in (re, im), the second in (otherRe,
+ * otherIm), each `height` rows of `width`. Without a second image only the first pair is filled.
+ */
+export function spectraOfPair(
+  plan: SpectrumPlan,
+  first: Float32Array,
+  second: Float32Array | undefined,
+  re: Float64Array,
+  im: Float64Array,
+  otherRe: Float64Array,
+  otherIm: Float64Array,
+): void {
+  const { imageWidth, imageHeight, width, height, windowX, windowY } = plan;
+  windowInto(first, imageWidth, imageHeight, windowX, windowY, re, width);
+  if (second === undefined) im.fill(0);
+  else windowInto(second, imageWidth, imageHeight, windowX, windowY, im, width);
+  fft2InPlace(plan.fft, re, im);
+  if (second !== undefined) unpackTwoReal(width, height, re, im, otherRe, otherIm);
+}

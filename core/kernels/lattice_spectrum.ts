@@ -1,0 +1,222 @@
+/**
+ * Power spectra of images of lattices: soft windows, the noise level, Bragg peaks, and the shortest
+ * vector by which the image repeats.
+ *
+ * Spectra are in the order of the transform: index = v * width + u, frequency u / width for u up to
+ * half the width and (u - width) / width above, in cycles per px.
+ *
+ * @module
+ */
+import { createFft2Plan, fft2InPlace } from "./fft.ts";
+
+/** Bragg peaks: n of them, strongest first; of each pair of opposite ones only one. */
+export interface BraggPeaks {
+  readonly length: number;
+  /** Index into the spectrum. */
+  readonly index: Int32Array;
+  /** Frequency, cycles per px. */
+  readonly fx: Float64Array;
+  readonly fy: Float64Array;
+  /** Power over the median power at the same frequency. */
+  readonly strength: Float64Array;
+}
+
+/** The signed frequency of an index of a transform, cycles per px. */
+export function frequencyAt(index: number, length: number): number {
+  return (index <= length / 2 ? index : index - length) / length;
+}
+
+/**
+ * A Tukey window: 1 in the middle, falling to 0 at both ends over `fraction / 2` of the length each.
+ */
+export function tukeyWindow(length: number, fraction: number): Float64Array {
+  const window = new Float64Array(length).fill(1);
+  const taper = Math.floor(fraction * length / 2);
+  for (let i = 0; i < taper; i++) {
+    const value = 0.5 - 0.5 * Math.cos(Math.PI * (i + 0.5) / taper);
+    window[i] = value;
+    window[length - 1 - i] = value;
+  }
+  return window;
+}
+
+/**
+ * Fills `out` (outWidth x outHeight, at least as large as the image) with the image less its mean,
+ * times a separable window, zero beyond the image. The mean is taken under the window, so that the
+ * result sums to 0.
+ */
+export function windowInto(
+  data: Float32Array,
+  width: number,
+  height: number,
+  windowX: Float64Array,
+  windowY: Float64Array,
+  out: Float64Array,
+  outWidth: number,
+): void {
+  let sum = 0, weight = 0;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const w = windowX[x] * windowY[y];
+      sum += w * data[y * width + x];
+      weight += w;
+    }
+  }
+  const mean = sum / weight;
+  out.fill(0);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      out[y * outWidth + x] = (data[y * width + x] - mean) * windowX[x] * windowY[y];
+    }
+  }
+}
+
+/**
+ * The level of white noise in a power spectrum: the mean that the powers beyond 0.4 cycles per px
+ * would have if all of them were noise, from their median (which a few Bragg peaks do not move).
+ */
+export function noisePower(power: Float64Array, width: number, height: number): number {
+  const far: number[] = [];
+  for (let v = 0; v < height; v++) {
+    const fy = frequencyAt(v, height);
+    for (let u = 0; u <= width >> 1; u++) {
+      const fx = frequencyAt(u, width);
+      if (fx * fx + fy * fy > 0.16) far.push(power[v * width + u]);
+    }
+  }
+  if (far.length === 0) return 0;
+  const sorted = Float64Array.from(far).sort();
+  return sorted[sorted.length >> 1] / Math.LN2; // the median of an exponential is ln 2 of its mean
+}
+
+/**
+ * The Bragg peaks of a power spectrum: local maxima of 5 x 5 that stand `threshold` times above the
+ * median power at their frequency, between `lowest` and 0.5 cycles per px.
+ *
+ * The power of pure noise exceeds t medians with the chance 2^-t for one spectrum, so a threshold of
+ * 30 is met by noise once in a thousand spectra of a million points.
+ */
+export function findBraggPeaks(
+  power: Float64Array,
+  width: number,
+  height: number,
+  threshold: number,
+  lowest: number,
+): BraggPeaks {
+  const medians = radialMedians(power, width, height);
+  const bins = medians.length;
+  const found: { index: number; fx: number; fy: number; strength: number }[] = [];
+  for (let v = 0; v < height; v++) {
+    const fy = frequencyAt(v, height);
+    for (let u = 0; u <= width >> 1; u++) {
+      const fx = frequencyAt(u, width);
+      const f = Math.hypot(fx, fy);
+      if (f < lowest || f > 0.5) continue;
+      if ((u === 0 || 2 * u === width) && v > height >> 1) continue; // its opposite is there already
+      const index = v * width + u;
+      const strength = power[index] / medians[Math.min(bins - 1, Math.floor(2 * f * bins))];
+      if (!(strength > threshold) || !isLocalMaximum(power, width, height, u, v)) continue;
+      found.push({ index, fx, fy, strength });
+    }
+  }
+  found.sort((a, b) => power[b.index] - power[a.index] || a.index - b.index);
+  return {
+    length: found.length,
+    index: Int32Array.from(found, (p) => p.index),
+    fx: Float64Array.from(found, (p) => p.fx),
+    fy: Float64Array.from(found, (p) => p.fy),
+    strength: Float64Array.from(found, (p) => p.strength),
+  };
+}
+
+/**
+ * The shortest vectors by which an image nearly repeats, from the autocorrelation of its Bragg peaks:
+ * all local maxima at least half as high as the highest one away from the center, shortest first,
+ * one of each opposite pair. Empty when there are no such maxima.
+ *
+ * The taper of the window makes far maxima lower, so that near ones are preferred.
+ *
+ * @param lowest frequency below which there is no lattice, cycles per px
+ */
+export function repeatVectors(
+  power: Float64Array,
+  width: number,
+  height: number,
+  peaks: BraggPeaks,
+  lowest: number,
+): { x: number; y: number; correlation: number }[] {
+  if (peaks.length === 0) return [];
+  const re = new Float64Array(power.length), im = new Float64Array(power.length);
+  let total = 0;
+  for (let p = 0; p < peaks.length; p++) {
+    const u0 = peaks.index[p] % width, v0 = Math.floor(peaks.index[p] / width);
+    for (let dv = -2; dv <= 2; dv++) {
+      for (let du = -2; du <= 2; du++) {
+        const u = (u0 + du + width) % width, v = (v0 + dv + height) % height;
+        const at = v * width + u;
+        const opposite = ((height - v) % height) * width + (width - u) % width;
+        if (re[at] !== 0) continue;
+        re[at] = power[at];
+        re[opposite] = power[at];
+        total += 2 * power[at];
+      }
+    }
+  }
+  fft2InPlace(createFft2Plan(width, height), re, im);
+  const limit = Math.min(width, height) / 2;
+  const nearest = 1.5;
+  const farthest = Math.min(limit, 1.5 / lowest);
+  const found: { x: number; y: number; correlation: number }[] = [];
+  for (let v = 0; v < height; v++) {
+    const y = v <= height / 2 ? v : v - height;
+    if (Math.abs(y) > farthest) continue;
+    for (let u = 0; u < width; u++) {
+      const x = u <= width / 2 ? u : u - width;
+      const r = Math.hypot(x, y);
+      if (r < nearest || r > farthest || y < 0 || (y === 0 && x < 0)) continue;
+      if (re[v * width + u] > 0 && isLocalMaximum(re, width, height, u, v)) {
+        found.push({ x, y, correlation: re[v * width + u] / total });
+      }
+    }
+  }
+  const best = found.reduce((most, p) => Math.max(most, p.correlation), 0);
+  return found.filter((p) => p.correlation >= best / 2).sort((a, b) =>
+    Math.hypot(a.x, a.y) - Math.hypot(b.x, b.y) || a.y - b.y || a.x - b.x
+  );
+}
+
+/** The median power in rings of equal frequency, from 0 to 0.5 cycles per px. */
+function radialMedians(power: Float64Array, width: number, height: number): Float64Array {
+  const bins = Math.max(4, Math.min(width, height) >> 3);
+  const rings: number[][] = Array.from({ length: bins }, () => []);
+  for (let v = 0; v < height; v++) {
+    const fy = frequencyAt(v, height);
+    for (let u = 0; u <= width >> 1; u++) {
+      const f = Math.hypot(frequencyAt(u, width), fy);
+      if (f <= 0.5) rings[Math.min(bins - 1, Math.floor(2 * f * bins))].push(power[v * width + u]);
+    }
+  }
+  return Float64Array.from(rings, (ring) => {
+    const sorted = Float64Array.from(ring).sort();
+    return sorted.length === 0 ? Infinity : sorted[sorted.length >> 1];
+  });
+}
+
+/** Whether a point is the highest of its 5 x 5 neighborhood, wrapped around; the first of equals. */
+function isLocalMaximum(
+  values: Float64Array,
+  width: number,
+  height: number,
+  u: number,
+  v: number,
+): boolean {
+  const here = values[v * width + u];
+  for (let dv = -2; dv <= 2; dv++) {
+    for (let du = -2; du <= 2; du++) {
+      if (du === 0 && dv === 0) continue;
+      const other = values[((v + dv + height) % height) * width + (u + du + width) % width];
+      if (other > here || (other === here && (dv < 0 || (dv === 0 && du < 0)))) return false;
+    }
+  }
+  return true;
+}

@@ -1,0 +1,199 @@
+/**
+ * Measures where the specimen moved to in each exposure, by cross-correlation.
+ *
+ * Use it for repeated exposures of one region, at any mix of dose and defocus. Whole frames are
+ * compared, so one vector an exposure comes out; distortion within a frame is not measured.
+ *
+ * Input   exposures  at least two, of one size and pixel size
+ * Output  drift      one row an exposure; a column at p in the reference is at p + drift in it
+ *
+ * Method
+ * 1. Each exposure is windowed and transformed; frequencies where the exposures show the specimen
+ *    rather than noise are kept and weighted ({@linkcode measureBand}).
+ * 2. A chain of steps from exposure to exposure, each the highest correlation within `maxStep`.
+ * 3. All pairs are searched near what the chain predicts, placed by Newton's method, and the drift
+ *    follows by robust least squares; this is done twice.
+ * 4. Each step is compared with a hop by a lattice vector: `ambiguous` where that fits as well.
+ *
+ * Accuracy   within about 1.5 of the bound for a translation (0.04 px at 3 counts, 512 x 512)
+ * Cost       one transform an exposure, one small transform for two pairs
+ * Errors     EXPOSURES_TOO_FEW, IMAGE_CONSTANT, EXPOSURES_UNCORRELATED, PARAM_RANGE
+ *
+ * @see Savitzky et al., Ultramicroscopy 191 (2018) 56. https://doi.org/10.1016/j.ultramic.2018.04.008
+ * @see Guizar-Sicairos et al., Optics Letters 33 (2008) 156. https://doi.org/10.1364/OL.33.000156
+ *
+ * @module
+ */
+import {
+  AdatomError,
+  createTable,
+  defineStage,
+  type Drift,
+  DRIFT_COLUMNS,
+  type Exposures,
+  type Stage,
+} from "@core";
+import { type Band, measureBand } from "./_band.ts";
+import { alignTwoPass, type SchemeResult } from "./_two_pass.ts";
+
+const inputs = {
+  exposures: {
+    kind: "exposures",
+    axes: "tyx",
+    description: "Exposures of one region, in the order taken",
+  },
+} as const;
+
+const outputs = {
+  drift: {
+    kind: "drift",
+    description: "Where the specimen moved to in each exposure, relative to the reference",
+  },
+} as const;
+
+const params = {
+  reference: {
+    type: "integer",
+    default: 0,
+    minimum: 0,
+    description: "Exposure whose drift is 0, counted from 0",
+  },
+  maxStep: {
+    type: "number",
+    default: "auto",
+    auto: true,
+    exclusiveMinimum: 0,
+    unit: "px",
+    description: "Longest drift from one exposure to the next; auto is half a lattice vector",
+  },
+  contrast: {
+    type: "string",
+    enum: ["same", "any"],
+    default: "same",
+    description: "Whether contrast may be inverted between exposures, as across defocus",
+  },
+  upsample: {
+    type: "integer",
+    default: "auto",
+    auto: true,
+    minimum: 1,
+    maximum: 1000,
+    level: "advanced",
+    description: "Maxima of pairs are taken on a grid of 1/upsample px; auto takes them exactly",
+  },
+  window: {
+    type: "number",
+    default: 0.25,
+    minimum: 0,
+    maximum: 1,
+    level: "advanced",
+    description: "Share of the width and height over which the edges fade out (Tukey window)",
+  },
+} as const;
+
+/** `alignment.drift` */
+export const drift: Stage<typeof inputs, typeof outputs, typeof params> = defineStage({
+  id: "alignment.drift",
+  version: "1.0.0",
+  api: "^1.0",
+  summary: "Measures where the specimen moved to in each exposure",
+  inputs,
+  outputs,
+  params,
+  module: import.meta.url,
+  run({ exposures }, { reference, maxStep, contrast, upsample, window }, context) {
+    checkExposures(exposures, reference);
+    const band = measureBand(exposures.images, window, (f) => context.progress(0.4 * f));
+    checkSignal(band);
+    const cell = cellOf(exposures, band);
+    const step = maxStep === "auto" ? cell / 2 : maxStep;
+    context.chose({ maxStep: step, latticeVector: band.repeats.length > 0 ? cell : 0 });
+    const found = alignTwoPass(band, {
+      reference,
+      maxStep: step,
+      searchRadius: 0.45 * cell,
+      either: contrast === "any",
+      gridStep: upsample === "auto" ? 0 : 1 / upsample,
+    }, (f) => context.progress(0.4 + 0.6 * f));
+    checkCorrelation(found);
+    const unsure = found.ambiguous.reduce((sum, a) => sum + a, 0);
+    if (unsure > 0) {
+      context.warn(
+        "DRIFT_AMBIGUOUS",
+        `the drift of ${unsure} exposures fits as well one lattice vector away; ` +
+          "labels are right all the same, since the lattice repeats",
+      );
+    }
+    context.progress(1);
+    return { drift: driftTable(found) };
+  },
+});
+
+/** An exposure whose signal is a smaller share of its power in the band shows nothing. */
+const LEAST_SIGNAL = 0.01;
+/** Equal exposures correlate to 1; exposures of other regions of another lattice hardly at all. */
+const LEAST_CORRELATION = 0.2;
+/** Where nothing repeats, exposures in a row may move by this share of the image. */
+const FREE_STEP = 0.25;
+
+function driftTable(found: SchemeResult): Drift {
+  const { x, y, error, sign, ambiguous, correlation, closure, runnerUp } = found;
+  const exposure = Float64Array.from(x, (_, e) => e);
+  const columns = { exposure, x, y, error, sign, ambiguous, correlation, closure, runnerUp };
+  return createTable(columns, { ...DRIFT_COLUMNS, exposure: "", closure: "px" });
+}
+
+/** The length of the shortest lattice vector, or a share of the image where nothing repeats. */
+function cellOf({ images: [{ width, height }] }: Exposures, band: Band): number {
+  const [shortest] = band.repeats;
+  return shortest === undefined
+    ? 2 * FREE_STEP * Math.min(width, height)
+    : Math.hypot(shortest.x, shortest.y);
+}
+
+function checkExposures({ images }: Exposures, reference: number): void {
+  if (images.length < 2) {
+    throw new AdatomError("EXPOSURES_TOO_FEW", {
+      cannot: "measure drift",
+      expected: "at least 2 exposures",
+      got: String(images.length),
+      hint: "add the other exposures of the region",
+    }, { port: "exposures" });
+  }
+  if (reference >= images.length) {
+    throw new AdatomError("PARAM_RANGE", {
+      cannot: 'set parameter "reference" of alignment.drift',
+      expected: `an exposure from 0 to ${images.length - 1}`,
+      got: String(reference),
+    }, { param: "reference" });
+  }
+  const flat = images.findIndex(({ data }) => data.every((value) => value === data[0]));
+  if (flat >= 0) {
+    throw new AdatomError("IMAGE_CONSTANT", {
+      cannot: `measure the drift of exposure ${flat}`,
+      expected: "an image with contrast",
+      got: "the same value in every pixel",
+      hint: "leave the exposure out",
+    }, { port: "exposures" });
+  }
+}
+
+function checkSignal(band: Band): void {
+  const silent = band.signal.findIndex((share) => share < LEAST_SIGNAL);
+  if (silent >= 0) throw uncorrelated(silent, "no structure above its noise");
+}
+
+function checkCorrelation({ correlation }: SchemeResult): void {
+  const lonely = correlation.findIndex((value) => value < LEAST_CORRELATION);
+  if (lonely < 0) return;
+  throw uncorrelated(lonely, `a correlation of at most ${Math.max(0, correlation[lonely]).toFixed(2)}`);
+}
+
+function uncorrelated(exposure: number, got: string): AdatomError {
+  return new AdatomError("EXPOSURES_UNCORRELATED", {
+    cannot: `align exposure ${exposure} with the others`,
+    expected: "exposures of one specimen region",
+    got: `${got} in exposure ${exposure}`,
+    hint: "leave it out, or check that it shows the same region and is no blank",
+  }, { port: "exposures" });
+}
