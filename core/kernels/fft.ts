@@ -1,36 +1,51 @@
 /**
- * Fast Fourier transforms of any length, in one and two dimensions, on split real and imaginary
- * arrays.
+ * Fast Fourier transforms of any length, in one and two dimensions, on split real and imaginary parts.
  *
- * Forward: X[k] = sum_n x[n] exp(-2 pi i k n / N), no factor; inverse: with the factor 1 / N, so that
- * the inverse of the forward is the input. Powers of two run by radix 4 (and one radix 2 step),
- * O(N log N); other lengths by Bluestein's chirp as a convolution of a power of two.
+ * Forward: `X[k] = sum over j of x[j] exp(-2 pi i j k / n)`, unscaled; the inverse is scaled by 1/n,
+ * so that inverse after forward gives the input back. Frequencies lie in the usual order: index k
+ * stands for k / n cycles/px up to n/2, above it for (k - n) / n.
+ *
+ * Lengths of the factors 2, 3, 4 and 5 go through self-sorting (Stockham) passes of radix 4, 2, 3
+ * and 5; any other length through a chirp convolution (Bluestein) of a power of two. Both cost
+ * O(n log n); the second about five times as much, so pad to {@linkcode fastLength} where padding
+ * is allowed. In two dimensions columns of pixels go through the same passes in blocks, since a
+ * Stockham pass works on any number of interleaved transforms at once.
+ *
+ * @see Cochran et al., What is the fast Fourier transform?, Proc. IEEE 55 (1967) 1664, for the
+ * self-sorting order. https://doi.org/10.1109/PROC.1967.5957
+ * @see Bluestein, A linear filtering approach to the computation of discrete Fourier transform, IEEE
+ * Trans. Audio Electroacoust. 18 (1970) 451. https://doi.org/10.1109/TAU.1970.1162132
  *
  * @module
  */
 
-/** Tables for transforms of one length. Holds no state of a call, so it can be shared. */
+/** One pass: its radix, the length before it, the interleave before it, and its twiddle factors. */
+interface Pass {
+  readonly radix: number;
+  readonly length: number;
+  readonly stride: number;
+  /** exp(-2 pi i p r / length) at 2 (p (radix - 1) + r - 1): real, imaginary. */
+  readonly twiddles: Float64Array;
+}
+
+/** The chirp of a length that has other factors than 2, 3 and 5. */
+interface Chirp {
+  readonly plan: FftPlan;
+  readonly re: Float64Array;
+  readonly im: Float64Array;
+  /** Transform of the conjugate chirp, scaled by 1 / plan.length. */
+  readonly filterRe: Float64Array;
+  readonly filterIm: Float64Array;
+}
+
+/** Tables for transforms of one length. They are never changed, so a plan may be shared. */
 export interface FftPlan {
   readonly length: number;
-  /** Bit-reversed index of each element; empty for a Bluestein plan. */
-  readonly reversed: Uint32Array;
-  /** cos and sin of 2 pi k / N for k < N. */
-  readonly cos: Float64Array;
-  readonly sin: Float64Array;
-  readonly bluestein: BluesteinTables | undefined;
+  readonly passes: readonly Pass[];
+  readonly chirp: Chirp | null;
 }
 
-interface BluesteinTables {
-  readonly inner: FftPlan;
-  /** exp(-i pi n^2 / N) */
-  readonly chirpRe: Float64Array;
-  readonly chirpIm: Float64Array;
-  /** Transform of the conjugate chirp, wrapped to the inner length. */
-  readonly kernelRe: Float64Array;
-  readonly kernelIm: Float64Array;
-}
-
-/** Tables for transforms of images of one size. */
+/** Tables for transforms of `width x height` images. */
 export interface Fft2Plan {
   readonly width: number;
   readonly height: number;
@@ -38,249 +53,512 @@ export interface Fft2Plan {
   readonly columns: FftPlan;
 }
 
-/** Columns of an image are transformed in blocks of this many, so that memory is read in lines. */
-const COLUMN_BLOCK = 16;
+/** Pixel columns that go through the passes side by side: one cache line of each part. */
+const BLOCK = 8;
 
-/** Makes the tables for a length of at least 1. */
+/**
+ * Makes the tables for transforms of `length` >= 1 numbers.
+ *
+ * @example The transform of a cosine
+ * ```ts
+ * import { createFftPlan, fftInPlace } from "@core/kernels";
+ * import { assertClose } from "@assert";
+ *
+ * const re = Float64Array.from({ length: 12 }, (_, j) => Math.cos(2 * Math.PI * 3 * j / 12));
+ * const im = new Float64Array(12);
+ * fftInPlace(createFftPlan(12), re, im);
+ * assertClose(re[3], 6, 1e-12);
+ * assertClose(re[9], 6, 1e-12);
+ * ```
+ */
 export function createFftPlan(length: number): FftPlan {
-  const isPowerOfTwo = (length & (length - 1)) === 0;
-  const cos = new Float64Array(length), sin = new Float64Array(length);
-  for (let k = 0; k < length; k++) {
-    cos[k] = Math.cos(2 * Math.PI * k / length);
-    sin[k] = Math.sin(2 * Math.PI * k / length);
+  const radices: number[] = [];
+  let rest = length;
+  for (const radix of [4, 2, 3, 5]) {
+    for (; rest % radix === 0; rest /= radix) radices.push(radix);
   }
-  if (isPowerOfTwo) {
-    const reversed = new Uint32Array(length);
-    const bits = Math.log2(length);
-    for (let i = 0; i < length; i++) {
-      let r = 0;
-      for (let b = 0; b < bits; b++) if (i & (1 << b)) r |= 1 << (bits - 1 - b);
-      reversed[i] = r;
-    }
-    return { length, reversed, cos, sin, bluestein: undefined };
+  if (rest > 1) return { length, passes: [], chirp: createChirp(length) };
+  const passes: Pass[] = [];
+  let remaining = length, stride = 1;
+  for (const radix of radices) {
+    passes.push({ radix, length: remaining, stride, twiddles: createTwiddles(remaining, radix) });
+    remaining /= radix;
+    stride *= radix;
   }
-  return {
-    length,
-    reversed: new Uint32Array(0),
-    cos,
-    sin,
-    bluestein: createBluestein(length),
-  };
+  return { length, passes, chirp: null };
 }
 
-/** Makes the tables for images of a size. */
+/** Makes the tables for transforms of `width x height` images. */
 export function createFft2Plan(width: number, height: number): Fft2Plan {
   const rows = createFftPlan(width);
   return { width, height, rows, columns: width === height ? rows : createFftPlan(height) };
 }
 
-/** The smallest power of two that is at least n. */
-export function nextPowerOfTwo(n: number): number {
-  let power = 1;
-  while (power < n) power *= 2;
-  return power;
-}
-
-/** Transforms `length` complex numbers from `offset` on, in place. */
-export function fftInPlace(
-  plan: FftPlan,
-  re: Float64Array,
-  im: Float64Array,
-  offset: number,
-): void {
-  if (plan.bluestein !== undefined) bluesteinInPlace(plan.bluestein, plan.length, re, im, offset);
-  else powerOfTwoInPlace(plan, re, im, offset);
-}
-
-/** The inverse of {@linkcode fftInPlace}, with the factor 1 / N. */
-export function inverseFftInPlace(
-  plan: FftPlan,
-  re: Float64Array,
-  im: Float64Array,
-  offset: number,
-): void {
-  fftInPlace(plan, im, re, offset); // swapping the parts conjugates the transform
-  const factor = 1 / plan.length;
-  for (let i = offset; i < offset + plan.length; i++) {
-    re[i] *= factor;
-    im[i] *= factor;
+/** The least length >= `length` whose only prime factors are 2, 3 and 5. */
+export function fastLength(length: number): number {
+  for (let n = Math.max(1, length);; n++) {
+    let rest = n;
+    for (const prime of [2, 3, 5]) while (rest % prime === 0) rest /= prime;
+    if (rest === 1) return n;
   }
 }
 
+/** Transforms `plan.length` numbers in place. */
+export function fftInPlace(plan: FftPlan, re: Float64Array, im: Float64Array): void {
+  transformBlock(plan, 1, re, im, createScratch(plan, 1));
+}
+
+/** Transforms `plan.length` numbers back in place, scaled by 1 / n. */
+export function inverseFftInPlace(plan: FftPlan, re: Float64Array, im: Float64Array): void {
+  fftInPlace(plan, im, re);
+  scaleInPlace(re, im, plan.length, 1 / plan.length);
+}
+
 /**
- * Transforms an image in place: `height` rows of `width` complex numbers.
+ * Transforms an image of `plan.width x plan.height` complex pixels in place.
  *
- * @example A flat image has all its power at frequency zero
+ * @example Two real images in one transform
  * ```ts
- * import { createFft2Plan, fft2InPlace } from "@core/kernels";
- * import { assertEquals } from "@assert";
+ * import { createFft2Plan, fft2InPlace, splitPackedSpectra } from "@core/kernels";
+ * import { assertClose } from "@assert";
  *
- * const re = new Float64Array(8).fill(1), im = new Float64Array(8);
- * fft2InPlace(createFft2Plan(4, 2), re, im);
- * assertEquals([...re], [8, 0, 0, 0, 0, 0, 0, 0]);
+ * const first = Float64Array.of(1, 2, 3, 4), second = Float64Array.of(5, 0, 0, 0);
+ * fft2InPlace(createFft2Plan(2, 2), first, second);
+ * const out = Array.from({ length: 4 }, () => new Float64Array(4));
+ * splitPackedSpectra(first, second, 2, 2, out[0], out[1], out[2], out[3]);
+ * assertClose(out[0][0], 10, 1e-12);
+ * assertClose(out[2][3], 5, 1e-12);
  * ```
  */
 export function fft2InPlace(plan: Fft2Plan, re: Float64Array, im: Float64Array): void {
-  const { width, height, rows, columns } = plan;
-  for (let y = 0; y < height; y++) fftInPlace(rows, re, im, y * width);
-  const blockRe = new Float64Array(COLUMN_BLOCK * height);
-  const blockIm = new Float64Array(COLUMN_BLOCK * height);
-  for (let x0 = 0; x0 < width; x0 += COLUMN_BLOCK) {
-    const count = Math.min(COLUMN_BLOCK, width - x0);
-    for (let y = 0; y < height; y++) {
-      for (let i = 0, from = y * width + x0, to = y; i < count; i++, from++, to += height) {
-        blockRe[to] = re[from];
-        blockIm[to] = im[from];
-      }
-    }
-    for (let i = 0; i < count; i++) fftInPlace(columns, blockRe, blockIm, i * height);
-    for (let y = 0; y < height; y++) {
-      for (let i = 0, to = y * width + x0, from = y; i < count; i++, to++, from += height) {
-        re[to] = blockRe[from];
-        im[to] = blockIm[from];
-      }
-    }
-  }
+  transformRows(plan.rows, plan.height, re, im);
+  transformColumns(plan, 0, plan.width, re, im);
 }
 
-/** The inverse of {@linkcode fft2InPlace}, with the factor 1 / (width height). */
+/** Transforms an image of `plan.width x plan.height` back in place, scaled by 1 / pixels. */
 export function inverseFft2InPlace(plan: Fft2Plan, re: Float64Array, im: Float64Array): void {
   fft2InPlace(plan, im, re);
-  const factor = 1 / (plan.width * plan.height);
-  for (let i = 0; i < re.length; i++) {
-    re[i] *= factor;
-    im[i] *= factor;
-  }
+  const pixels = plan.width * plan.height;
+  scaleInPlace(re, im, pixels, 1 / pixels);
 }
 
 /**
- * Separates the transforms of two real images that were packed as the real and the imaginary part of
- * one: (re, im) becomes the transform of the first, (otherRe, otherIm) that of the second.
+ * The low frequencies of an image, |kx| <= halfWidth and |ky| <= halfHeight, left in place.
+ *
+ * As {@linkcode fft2InPlace}, but only the pixel columns of those kx are transformed along y; what
+ * lies in the other columns afterwards has no meaning. Saves nearly half of the time for a narrow band.
  */
-export function unpackTwoReal(
-  width: number,
-  height: number,
+export function fft2LowInPlace(
+  plan: Fft2Plan,
   re: Float64Array,
   im: Float64Array,
-  otherRe: Float64Array,
-  otherIm: Float64Array,
+  halfWidth: number,
+): void {
+  transformRows(plan.rows, plan.height, re, im);
+  if (2 * halfWidth + 1 >= plan.width) {
+    transformColumns(plan, 0, plan.width, re, im);
+    return;
+  }
+  transformColumns(plan, 0, halfWidth + 1, re, im);
+  transformColumns(plan, plan.width - halfWidth, plan.width, re, im);
+}
+
+/**
+ * Takes the transform of `first + i second`, two real images, apart into the spectra of the two.
+ *
+ * `A[k] = (Z[k] + conj Z[-k]) / 2`, `B[k] = (Z[k] - conj Z[-k]) / 2i`. Outputs may not be the inputs.
+ */
+export function splitPackedSpectra(
+  re: Float64Array,
+  im: Float64Array,
+  width: number,
+  height: number,
+  firstRe: Float64Array,
+  firstIm: Float64Array,
+  secondRe: Float64Array,
+  secondIm: Float64Array,
 ): void {
   for (let y = 0; y < height; y++) {
-    const mirrorRow = (height - y) % height;
+    const row = y * width;
+    const mirrorRow = (y === 0 ? 0 : height - y) * width;
     for (let x = 0; x < width; x++) {
-      const i = y * width + x;
-      const j = mirrorRow * width + (width - x) % width;
-      if (j < i) continue;
-      const a = re[i], b = im[i], c = re[j], d = im[j];
-      re[i] = (a + c) / 2;
-      im[i] = (b - d) / 2;
-      re[j] = (a + c) / 2;
-      im[j] = (d - b) / 2;
-      otherRe[i] = (b + d) / 2;
-      otherIm[i] = (c - a) / 2;
-      otherRe[j] = (b + d) / 2;
-      otherIm[j] = (a - c) / 2;
+      const i = row + x;
+      const j = mirrorRow + (x === 0 ? 0 : width - x);
+      firstRe[i] = 0.5 * (re[i] + re[j]);
+      firstIm[i] = 0.5 * (im[i] - im[j]);
+      secondRe[i] = 0.5 * (im[i] + im[j]);
+      secondIm[i] = 0.5 * (re[j] - re[i]);
     }
   }
 }
 
-function powerOfTwoInPlace(
-  plan: FftPlan,
+function createTwiddles(length: number, radix: number): Float64Array {
+  const groups = length / radix;
+  const twiddles = new Float64Array(2 * groups * (radix - 1));
+  for (let p = 0, t = 0; p < groups; p++) {
+    for (let r = 1; r < radix; r++, t += 2) {
+      const angle = -2 * Math.PI * ((p * r) % length) / length;
+      twiddles[t] = Math.cos(angle);
+      twiddles[t + 1] = Math.sin(angle);
+    }
+  }
+  return twiddles;
+}
+
+function createChirp(length: number): Chirp {
+  let padded = 1;
+  while (padded < 2 * length - 1) padded *= 2;
+  const plan = createFftPlan(padded);
+  const re = new Float64Array(length), im = new Float64Array(length);
+  const filterRe = new Float64Array(padded), filterIm = new Float64Array(padded);
+  for (let j = 0; j < length; j++) {
+    // j^2 modulo 2n keeps the angle exact for long transforms.
+    const angle = -Math.PI * ((j * j) % (2 * length)) / length;
+    re[j] = Math.cos(angle);
+    im[j] = Math.sin(angle);
+    const mirror = j === 0 ? 0 : padded - j;
+    filterRe[j] = filterRe[mirror] = re[j] / padded;
+    filterIm[j] = filterIm[mirror] = -im[j] / padded;
+  }
+  fftInPlace(plan, filterRe, filterIm);
+  return { plan, re, im, filterRe, filterIm };
+}
+
+/** Working memory of one call: two buffers for the passes, and one for the chirp. */
+interface Scratch {
+  readonly aRe: Float64Array;
+  readonly aIm: Float64Array;
+  readonly bRe: Float64Array;
+  readonly bIm: Float64Array;
+  readonly chirp: Scratch | null;
+}
+
+function createScratch(plan: FftPlan, count: number): Scratch {
+  const length = (plan.chirp === null ? plan.length : plan.chirp.plan.length) * count;
+  return {
+    aRe: new Float64Array(length),
+    aIm: new Float64Array(length),
+    bRe: new Float64Array(length),
+    bIm: new Float64Array(length),
+    chirp: plan.chirp === null ? null : createScratch(plan.chirp.plan, count),
+  };
+}
+
+function transformRows(plan: FftPlan, height: number, re: Float64Array, im: Float64Array): void {
+  const width = plan.length;
+  const scratch = createScratch(plan, 1);
+  const rowRe = new Float64Array(width), rowIm = new Float64Array(width);
+  for (let y = 0; y < height; y++) {
+    const row = y * width;
+    for (let x = 0; x < width; x++) {
+      rowRe[x] = re[row + x];
+      rowIm[x] = im[row + x];
+    }
+    transformBlock(plan, 1, rowRe, rowIm, scratch);
+    for (let x = 0; x < width; x++) {
+      re[row + x] = rowRe[x];
+      im[row + x] = rowIm[x];
+    }
+  }
+}
+
+function transformColumns(
+  plan: Fft2Plan,
+  from: number,
+  to: number,
   re: Float64Array,
   im: Float64Array,
-  offset: number,
 ): void {
-  const { length: n, reversed, cos, sin } = plan;
-  for (let i = 0; i < n; i++) {
-    const j = reversed[i];
-    if (j <= i) continue;
-    const r = re[offset + i], m = im[offset + i];
-    re[offset + i] = re[offset + j];
-    im[offset + i] = im[offset + j];
-    re[offset + j] = r;
-    im[offset + j] = m;
-  }
-  let size = 1;
-  if (Math.log2(n) % 2 === 1) {
-    for (let i = offset; i < offset + n; i += 2) {
-      const r = re[i + 1], m = im[i + 1];
-      re[i + 1] = re[i] - r;
-      im[i + 1] = im[i] - m;
-      re[i] += r;
-      im[i] += m;
+  const { width, height, columns } = plan;
+  const count = Math.min(BLOCK, to - from);
+  const scratch = createScratch(columns, count);
+  const blockRe = new Float64Array(height * count), blockIm = new Float64Array(height * count);
+  for (let x = from; x < to; x += count) {
+    // The last block overlaps none before it: a narrower one would need its own buffers, so the
+    // few missing pixel columns are carried along as zeros.
+    const used = Math.min(count, to - x);
+    for (let y = 0; y < height; y++) {
+      const source = y * width + x, target = y * count;
+      for (let c = 0; c < used; c++) {
+        blockRe[target + c] = re[source + c];
+        blockIm[target + c] = im[source + c];
+      }
+      for (let c = used; c < count; c++) blockRe[target + c] = blockIm[target + c] = 0;
     }
-    size = 2;
-  }
-  // radix 4: four transforms of `size` become one of 4 size; bit reversal puts them in the order
-  // 0, 2, 1, 3 of their residues
-  for (; size < n; size *= 4) {
-    const step = n / (4 * size);
-    for (let start = offset; start < offset + n; start += 4 * size) {
-      for (let k = 0; k < size; k++) {
-        const w1r = cos[k * step], w1i = -sin[k * step];
-        const w2r = cos[2 * k * step], w2i = -sin[2 * k * step];
-        const w3r = cos[3 * k * step], w3i = -sin[3 * k * step];
-        const a = start + k, b = a + size, c = b + size, d = c + size;
-        const br = re[b] * w2r - im[b] * w2i, bi = re[b] * w2i + im[b] * w2r;
-        const cr = re[c] * w1r - im[c] * w1i, ci = re[c] * w1i + im[c] * w1r;
-        const dr = re[d] * w3r - im[d] * w3i, di = re[d] * w3i + im[d] * w3r;
-        const s0r = re[a] + br, s0i = im[a] + bi, s1r = re[a] - br, s1i = im[a] - bi;
-        const s2r = cr + dr, s2i = ci + di, s3r = cr - dr, s3i = ci - di;
-        re[a] = s0r + s2r;
-        im[a] = s0i + s2i;
-        re[b] = s1r + s3i;
-        im[b] = s1i - s3r;
-        re[c] = s0r - s2r;
-        im[c] = s0i - s2i;
-        re[d] = s1r - s3i;
-        im[d] = s1i + s3r;
+    transformBlock(columns, count, blockRe, blockIm, scratch);
+    for (let y = 0; y < height; y++) {
+      const source = y * count, target = y * width + x;
+      for (let c = 0; c < used; c++) {
+        re[target + c] = blockRe[source + c];
+        im[target + c] = blockIm[source + c];
       }
     }
   }
 }
 
-function createBluestein(length: number): BluesteinTables {
-  const inner = createFftPlan(nextPowerOfTwo(2 * length - 1));
-  const chirpRe = new Float64Array(length), chirpIm = new Float64Array(length);
-  const kernelRe = new Float64Array(inner.length), kernelIm = new Float64Array(inner.length);
-  for (let n = 0; n < length; n++) {
-    const angle = Math.PI * ((n * n) % (2 * length)) / length;
-    chirpRe[n] = Math.cos(angle);
-    chirpIm[n] = -Math.sin(angle);
-    kernelRe[n] = chirpRe[n];
-    kernelIm[n] = -chirpIm[n];
-    if (n > 0) {
-      kernelRe[inner.length - n] = chirpRe[n];
-      kernelIm[inner.length - n] = -chirpIm[n];
-    }
-  }
-  fftInPlace(inner, kernelRe, kernelIm, 0);
-  return { inner, chirpRe, chirpIm, kernelRe, kernelIm };
-}
-
-function bluesteinInPlace(
-  tables: BluesteinTables,
-  length: number,
+/** Transforms `count` interleaved series in place: number j of series c lies at `j * count + c`. */
+function transformBlock(
+  plan: FftPlan,
+  count: number,
   re: Float64Array,
   im: Float64Array,
-  offset: number,
+  scratch: Scratch,
 ): void {
-  const { inner, chirpRe, chirpIm, kernelRe, kernelIm } = tables;
-  const workRe = new Float64Array(inner.length), workIm = new Float64Array(inner.length);
-  for (let n = 0; n < length; n++) {
-    const r = re[offset + n], m = im[offset + n];
-    workRe[n] = r * chirpRe[n] - m * chirpIm[n];
-    workIm[n] = r * chirpIm[n] + m * chirpRe[n];
+  if (plan.chirp !== null) {
+    convolveWithChirp(plan.chirp, plan.length, count, re, im, scratch);
+    return;
   }
-  fftInPlace(inner, workRe, workIm, 0);
-  for (let k = 0; k < inner.length; k++) {
-    const r = workRe[k], m = workIm[k];
-    workRe[k] = r * kernelRe[k] - m * kernelIm[k];
-    workIm[k] = r * kernelIm[k] + m * kernelRe[k];
+  const { passes } = plan;
+  const { aRe, aIm, bRe, bIm } = scratch;
+  let fromRe = re, fromIm = im;
+  for (let i = 0; i < passes.length; i++) {
+    // The passes take turns between two buffers; the last ends where the series came from, which
+    // the first has read to its end by then (a lone pass ends in a buffer and is copied).
+    const last = i === passes.length - 1 && i > 0;
+    const toRe = last ? re : i % 2 === 0 ? aRe : bRe;
+    const toIm = last ? im : i % 2 === 0 ? aIm : bIm;
+    runPass(passes[i], count, fromRe, fromIm, toRe, toIm);
+    fromRe = toRe;
+    fromIm = toIm;
   }
-  inverseFftInPlace(inner, workRe, workIm, 0);
-  for (let k = 0; k < length; k++) {
-    re[offset + k] = workRe[k] * chirpRe[k] - workIm[k] * chirpIm[k];
-    im[offset + k] = workRe[k] * chirpIm[k] + workIm[k] * chirpRe[k];
+  if (passes.length === 1) {
+    for (let i = 0; i < plan.length * count; i++) {
+      re[i] = aRe[i];
+      im[i] = aIm[i];
+    }
+  }
+}
+
+function convolveWithChirp(
+  chirp: Chirp,
+  length: number,
+  count: number,
+  re: Float64Array,
+  im: Float64Array,
+  scratch: Scratch,
+): void {
+  const { plan, filterRe, filterIm } = chirp;
+  const { aRe, aIm } = scratch;
+  aRe.fill(0);
+  aIm.fill(0);
+  for (let j = 0; j < length; j++) {
+    const cosine = chirp.re[j], sine = chirp.im[j];
+    for (let i = j * count; i < (j + 1) * count; i++) {
+      aRe[i] = re[i] * cosine - im[i] * sine;
+      aIm[i] = re[i] * sine + im[i] * cosine;
+    }
+  }
+  transformBlock(plan, count, aRe, aIm, scratch.chirp!);
+  for (let k = 0; k < plan.length; k++) {
+    const fRe = filterRe[k], fIm = filterIm[k];
+    for (let i = k * count; i < (k + 1) * count; i++) {
+      const real = aRe[i];
+      aRe[i] = real * fRe - aIm[i] * fIm;
+      aIm[i] = real * fIm + aIm[i] * fRe;
+    }
+  }
+  // Back again: parts swapped, the scale lies in the filter.
+  transformBlock(plan, count, aIm, aRe, scratch.chirp!);
+  for (let j = 0; j < length; j++) {
+    const cosine = chirp.re[j], sine = chirp.im[j];
+    for (let i = j * count; i < (j + 1) * count; i++) {
+      re[i] = aRe[i] * cosine - aIm[i] * sine;
+      im[i] = aRe[i] * sine + aIm[i] * cosine;
+    }
+  }
+}
+
+function runPass(
+  pass: Pass,
+  count: number,
+  xr: Float64Array,
+  xi: Float64Array,
+  yr: Float64Array,
+  yi: Float64Array,
+): void {
+  const stride = pass.stride * count;
+  const groups = pass.length / pass.radix;
+  switch (pass.radix) {
+    case 4:
+      if (stride === 1) firstPass4(groups, pass.twiddles, xr, xi, yr, yi);
+      else pass4(groups, stride, pass.twiddles, xr, xi, yr, yi);
+      break;
+    case 2:
+      pass2(groups, stride, pass.twiddles, xr, xi, yr, yi);
+      break;
+    case 3:
+      pass3(groups, stride, pass.twiddles, xr, xi, yr, yi);
+      break;
+    default:
+      pass5(groups, stride, pass.twiddles, xr, xi, yr, yi);
+  }
+}
+
+/** Radix 4 without an inner loop, for the first pass of a single series. */
+function firstPass4(
+  groups: number,
+  tw: Float64Array,
+  xr: Float64Array,
+  xi: Float64Array,
+  yr: Float64Array,
+  yi: Float64Array,
+): void {
+  for (let p = 0, t = 0, o = 0; p < groups; p++, t += 6, o += 4) {
+    const b = p + groups, c = b + groups, d = c + groups;
+    const sumR = xr[p] + xr[c], sumI = xi[p] + xi[c];
+    const difR = xr[p] - xr[c], difI = xi[p] - xi[c];
+    const oddR = xr[b] + xr[d], oddI = xi[b] + xi[d];
+    const turnR = xi[b] - xi[d], turnI = xr[d] - xr[b];
+    yr[o] = sumR + oddR;
+    yi[o] = sumI + oddI;
+    const r1 = difR + turnR, i1 = difI + turnI;
+    const r2 = sumR - oddR, i2 = sumI - oddI;
+    const r3 = difR - turnR, i3 = difI - turnI;
+    yr[o + 1] = r1 * tw[t] - i1 * tw[t + 1];
+    yi[o + 1] = r1 * tw[t + 1] + i1 * tw[t];
+    yr[o + 2] = r2 * tw[t + 2] - i2 * tw[t + 3];
+    yi[o + 2] = r2 * tw[t + 3] + i2 * tw[t + 2];
+    yr[o + 3] = r3 * tw[t + 4] - i3 * tw[t + 5];
+    yi[o + 3] = r3 * tw[t + 5] + i3 * tw[t + 4];
+  }
+}
+
+function pass4(
+  groups: number,
+  stride: number,
+  tw: Float64Array,
+  xr: Float64Array,
+  xi: Float64Array,
+  yr: Float64Array,
+  yi: Float64Array,
+): void {
+  const step = groups * stride;
+  for (let p = 0, t = 0; p < groups; p++, t += 6) {
+    const c1 = tw[t], s1 = tw[t + 1], c2 = tw[t + 2];
+    const s2 = tw[t + 3], c3 = tw[t + 4], s3 = tw[t + 5];
+    const end = (p + 1) * stride;
+    for (let a = p * stride, o = 4 * a; a < end; a++, o++) {
+      const b = a + step, c = b + step, d = c + step;
+      const sumR = xr[a] + xr[c], sumI = xi[a] + xi[c];
+      const difR = xr[a] - xr[c], difI = xi[a] - xi[c];
+      const oddR = xr[b] + xr[d], oddI = xi[b] + xi[d];
+      const turnR = xi[b] - xi[d], turnI = xr[d] - xr[b];
+      const o1 = o + stride, o2 = o1 + stride, o3 = o2 + stride;
+      yr[o] = sumR + oddR;
+      yi[o] = sumI + oddI;
+      const r1 = difR + turnR, i1 = difI + turnI;
+      yr[o1] = r1 * c1 - i1 * s1;
+      yi[o1] = r1 * s1 + i1 * c1;
+      const r2 = sumR - oddR, i2 = sumI - oddI;
+      yr[o2] = r2 * c2 - i2 * s2;
+      yi[o2] = r2 * s2 + i2 * c2;
+      const r3 = difR - turnR, i3 = difI - turnI;
+      yr[o3] = r3 * c3 - i3 * s3;
+      yi[o3] = r3 * s3 + i3 * c3;
+    }
+  }
+}
+
+function pass2(
+  groups: number,
+  stride: number,
+  tw: Float64Array,
+  xr: Float64Array,
+  xi: Float64Array,
+  yr: Float64Array,
+  yi: Float64Array,
+): void {
+  const step = groups * stride;
+  for (let p = 0; p < groups; p++) {
+    const c1 = tw[2 * p], s1 = tw[2 * p + 1];
+    const end = (p + 1) * stride;
+    for (let a = p * stride, o = 2 * a; a < end; a++, o++) {
+      const b = a + step;
+      const r = xr[a] - xr[b], i = xi[a] - xi[b];
+      yr[o] = xr[a] + xr[b];
+      yi[o] = xi[a] + xi[b];
+      yr[o + stride] = r * c1 - i * s1;
+      yi[o + stride] = r * s1 + i * c1;
+    }
+  }
+}
+
+function pass3(
+  groups: number,
+  stride: number,
+  tw: Float64Array,
+  xr: Float64Array,
+  xi: Float64Array,
+  yr: Float64Array,
+  yi: Float64Array,
+): void {
+  const step = groups * stride;
+  const sine = Math.sqrt(3) / 2;
+  for (let p = 0, t = 0; p < groups; p++, t += 4) {
+    const c1 = tw[t], s1 = tw[t + 1], c2 = tw[t + 2], s2 = tw[t + 3];
+    const end = (p + 1) * stride;
+    for (let a = p * stride, o = 3 * a; a < end; a++, o++) {
+      const b = a + step, c = b + step;
+      const sumR = xr[b] + xr[c], sumI = xi[b] + xi[c];
+      const midR = xr[a] - 0.5 * sumR, midI = xi[a] - 0.5 * sumI;
+      const turnR = sine * (xi[b] - xi[c]), turnI = sine * (xr[c] - xr[b]);
+      yr[o] = xr[a] + sumR;
+      yi[o] = xi[a] + sumI;
+      const o1 = o + stride, o2 = o1 + stride;
+      const r1 = midR + turnR, i1 = midI + turnI;
+      yr[o1] = r1 * c1 - i1 * s1;
+      yi[o1] = r1 * s1 + i1 * c1;
+      const r2 = midR - turnR, i2 = midI - turnI;
+      yr[o2] = r2 * c2 - i2 * s2;
+      yi[o2] = r2 * s2 + i2 * c2;
+    }
+  }
+}
+
+function pass5(
+  groups: number,
+  stride: number,
+  tw: Float64Array,
+  xr: Float64Array,
+  xi: Float64Array,
+  yr: Float64Array,
+  yi: Float64Array,
+): void {
+  const step = groups * stride;
+  const k1 = Math.cos(2 * Math.PI / 5), k2 = Math.cos(4 * Math.PI / 5);
+  const h1 = Math.sin(2 * Math.PI / 5), h2 = Math.sin(4 * Math.PI / 5);
+  for (let p = 0, t = 0; p < groups; p++, t += 8) {
+    const end = (p + 1) * stride;
+    for (let a = p * stride, o = 5 * a; a < end; a++, o++) {
+      const b = a + step, c = b + step, d = c + step, e = d + step;
+      const nearR = xr[b] + xr[e], nearI = xi[b] + xi[e];
+      const farR = xr[c] + xr[d], farI = xi[c] + xi[d];
+      const nearDr = xr[b] - xr[e], nearDi = xi[b] - xi[e];
+      const farDr = xr[c] - xr[d], farDi = xi[c] - xi[d];
+      yr[o] = xr[a] + nearR + farR;
+      yi[o] = xi[a] + nearI + farI;
+      const m1r = xr[a] + k1 * nearR + k2 * farR, m1i = xi[a] + k1 * nearI + k2 * farI;
+      const m2r = xr[a] + k2 * nearR + k1 * farR, m2i = xi[a] + k2 * nearI + k1 * farI;
+      const t1r = h1 * nearDi + h2 * farDi, t1i = -h1 * nearDr - h2 * farDr;
+      const t2r = h2 * nearDi - h1 * farDi, t2i = h1 * farDr - h2 * nearDr;
+      const o1 = o + stride, o2 = o1 + stride, o3 = o2 + stride, o4 = o3 + stride;
+      const r1 = m1r + t1r, i1 = m1i + t1i, r4 = m1r - t1r, i4 = m1i - t1i;
+      const r2 = m2r + t2r, i2 = m2i + t2i, r3 = m2r - t2r, i3 = m2i - t2i;
+      yr[o1] = r1 * tw[t] - i1 * tw[t + 1];
+      yi[o1] = r1 * tw[t + 1] + i1 * tw[t];
+      yr[o2] = r2 * tw[t + 2] - i2 * tw[t + 3];
+      yi[o2] = r2 * tw[t + 3] + i2 * tw[t + 2];
+      yr[o3] = r3 * tw[t + 4] - i3 * tw[t + 5];
+      yi[o3] = r3 * tw[t + 5] + i3 * tw[t + 4];
+      yr[o4] = r4 * tw[t + 6] - i4 * tw[t + 7];
+      yi[o4] = r4 * tw[t + 7] + i4 * tw[t + 6];
+    }
+  }
+}
+
+function scaleInPlace(re: Float64Array, im: Float64Array, length: number, factor: number): void {
+  for (let i = 0; i < length; i++) {
+    re[i] *= factor;
+    im[i] *= factor;
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createFft2Plan, type Fft2Plan, fft2InPlace, nextPowerOfTwo, unpackTwoReal } from "./fft.ts";
+import { createFft2Plan, fastLength, type Fft2Plan, fft2InPlace } from "./fft.ts";
 import { tukeyWindow, windowInto } from "./lattice_spectrum.ts";
 
 /** Tables for the spectra of images of one size. */
@@ -11,7 +11,7 @@ export interface SpectrumPlan {
   /** Size of the images, px. */
   readonly imageWidth: number;
   readonly imageHeight: number;
-  /** Size of the transforms, powers of two. */
+  /** Size of the transforms, lengths that transform fast. */
   readonly width: number;
   readonly height: number;
   readonly fft: Fft2Plan;
@@ -19,13 +19,13 @@ export interface SpectrumPlan {
   readonly windowY: Float64Array;
 }
 
-/** Makes the tables: a Tukey window of the given fraction, padded to powers of two. */
+/** Makes the tables: a Tukey window of the given fraction, padded to lengths that transform fast. */
 export function createSpectrumPlan(
   imageWidth: number,
   imageHeight: number,
   windowFraction: number,
 ): SpectrumPlan {
-  const width = nextPowerOfTwo(imageWidth), height = nextPowerOfTwo(imageHeight);
+  const width = fastLength(imageWidth), height = fastLength(imageHeight);
   return {
     imageWidth,
     imageHeight,
@@ -55,5 +55,36 @@ export function spectraOfPair(
   if (second === undefined) im.fill(0);
   else windowInto(second, imageWidth, imageHeight, windowX, windowY, im, width);
   fft2InPlace(plan.fft, re, im);
-  if (second !== undefined) unpackTwoReal(width, height, re, im, otherRe, otherIm);
+  if (second !== undefined) unpackTwoRealInPlace(width, height, re, im, otherRe, otherIm);
+}
+
+/**
+ * Separates the transforms of two real images that were packed as the real and the imaginary part of
+ * one: (re, im) becomes the transform of the first, (otherRe, otherIm) that of the second.
+ */
+function unpackTwoRealInPlace(
+  width: number,
+  height: number,
+  re: Float64Array,
+  im: Float64Array,
+  otherRe: Float64Array,
+  otherIm: Float64Array,
+): void {
+  for (let y = 0; y < height; y++) {
+    const mirrorRow = (height - y) % height;
+    for (let x = 0; x < width; x++) {
+      const i = y * width + x;
+      const j = mirrorRow * width + (width - x) % width;
+      if (j < i) continue;
+      const a = re[i], b = im[i], c = re[j], d = im[j];
+      re[i] = (a + c) / 2;
+      im[i] = (b - d) / 2;
+      re[j] = (a + c) / 2;
+      im[j] = (d - b) / 2;
+      otherRe[i] = (b + d) / 2;
+      otherIm[i] = (c - a) / 2;
+      otherRe[j] = (b + d) / 2;
+      otherIm[j] = (a - c) / 2;
+    }
+  }
 }

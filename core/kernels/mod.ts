@@ -17,14 +17,15 @@ export { MAX_CANDIDATE_PAIRS, mutualNearest, strictMatching } from "./matching.t
 export {
   createFft2Plan,
   createFftPlan,
+  fastLength,
   type Fft2Plan,
   fft2InPlace,
+  fft2LowInPlace,
   fftInPlace,
   type FftPlan,
   inverseFft2InPlace,
   inverseFftInPlace,
-  nextPowerOfTwo,
-  unpackTwoReal,
+  splitPackedSpectra,
 } from "./fft.ts";
 export {
   type BraggPeaks,
@@ -36,3 +37,18 @@ export {
   windowInto,
 } from "./lattice_spectrum.ts";
 export { createSpectrumPlan, spectraOfPair, type SpectrumPlan } from "./image_spectrum.ts";
+export { factorInPlace, fitLine, inverseOfFactor, solveInPlace } from "./least_squares.ts";
+export {
+  addGaussianInPlace,
+  axesOfPrecision,
+  COLUMN_STRIDE,
+  ColumnField,
+  columnSums,
+  crossMatrix,
+  crossSums,
+  NORMAL_SIZE,
+  normalEquations,
+  precisionOfAxes,
+  SUMS_LENGTH,
+  SumsField,
+} from "./gaussian_column.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { createFft2Plan, type Fft2Plan, fft2InPlace, nextPowerOfTwo } from "@core/kernels";
+import { createFft2Plan, type Fft2Plan, fft2InPlace, fastLength } from "@core/kernels";
 import type { Band } from "./_band.ts";
 
 /** A grid of correlations, a coarse picture of C(d). */
@@ -36,8 +36,8 @@ export function createGrid(band: Band): Grid {
     reachX = Math.max(reachX, Math.abs(band.u[k]));
     reachY = Math.max(reachY, Math.abs(band.v[k]));
   }
-  const width = Math.min(band.width, nextPowerOfTwo(4 * reachX));
-  const height = Math.min(band.height, nextPowerOfTwo(4 * reachY));
+  const width = Math.min(band.width, fastLength(4 * reachX));
+  const height = Math.min(band.height, fastLength(4 * reachY));
   return {
     plan: createFft2Plan(width, height),
     pitchX: band.width / width,

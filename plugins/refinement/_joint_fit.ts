@@ -1,0 +1,285 @@
+/**
+ * The joint fit of all columns: centering, sweeps, noise, model, in this order.
+ *
+ * @module
+ */
+import { COLUMN_STRIDE, ColumnField } from "@core/kernels";
+import {
+  createScratch,
+  drawModel,
+  findNeighbors,
+  type FitState,
+  Freedom,
+  markActive,
+  placeColumn,
+  stepColumn,
+  stepSharedShape,
+} from "./_fit_state.ts";
+import { firstNoise, looksCounted, measureNoise, type Noise, smallestVariance } from "./_noise.ts";
+import { startWidth } from "./_start_width.ts";
+
+/** Models a fit can have. */
+export type FitModel = "elliptical" | "circular" | "shared";
+
+/** What the user asked for. */
+export interface FitSettings {
+  readonly dark: boolean;
+  readonly model: FitModel | "auto";
+  readonly noise: "auto" | "poisson" | "gaussian";
+  readonly sloped: boolean;
+  /** Radius of the window, px. */
+  readonly window: number | "auto";
+  /** Typical distance of neighbors, px; Infinity for a lone column. */
+  readonly spacing: number;
+  /** Most sweeps over all columns in one round. */
+  readonly sweeps: number;
+}
+
+/** What the fit chose. */
+export interface FitChoices {
+  model: FitModel;
+  noise: Noise;
+  /** Width all columns share or scatter around, px. */
+  sigma: number;
+  window: number;
+  sweeps: number;
+}
+
+/** How far a column may go from its start, in spacings; with one column, in widths. */
+const LONGEST_MOVE = 0.5;
+const LONGEST_MOVE_ALONE = 3;
+
+/** Passes that bring the starts near before neighbors are accounted for. */
+const CENTERING_PASSES = 4;
+
+/** Sweeps with a shared shape before anything else is chosen. */
+const COARSE_SWEEPS = 6;
+
+/** Window in widths, and at most in spacings: beyond, neighbors' light outweighs the gain. */
+const WINDOW_WIDTHS = 3;
+const WINDOW_SPACINGS = 0.8;
+
+/** Below this many widths between neighbors their shapes cannot be told apart: they share one. */
+const SHARE_BELOW = 3.5;
+
+/** Above this relative error of a column's own width all share one. */
+const SHARE_ABOVE = 0.15;
+
+/** Starts whose columns end nearer than this many spacings are one column. */
+const MERGE_DISTANCE = 0.3;
+
+/** Columns between two reports. */
+const BLOCK = 200;
+
+/** Rounds of measuring the noise and sweeping; a round ends when no column moves. */
+const ROUNDS = 8;
+
+/** Prepares the fit: nothing is fitted yet. */
+export function createFit(
+  pixels: Float32Array,
+  width: number,
+  height: number,
+  x: Float64Array,
+  y: Float64Array,
+  settings: FitSettings,
+): FitState {
+  const count = x.length;
+  const data = settings.dark ? pixels.map((value) => -value) : pixels;
+  const { spacing } = settings;
+  const sigma = startWidth(data, width, height, x, y, spacing);
+  const noise = firstNoise(data, width, height);
+  const fit: FitState = {
+    data,
+    width,
+    height,
+    sign: settings.dark ? -1 : 1,
+    model: new Float64Array(width * height),
+    count,
+    columns: new Float64Array(count * COLUMN_STRIDE),
+    startX: new Float64Array(count),
+    startY: new Float64Array(count),
+    windowX: new Float64Array(count),
+    windowY: new Float64Array(count),
+    merged: new Int32Array(count),
+    outcome: new Uint8Array(count),
+    step: new Float64Array(count),
+    active: new Uint8Array(count).fill(1),
+    spacing,
+    longestMove: Number.isFinite(spacing) ? LONGEST_MOVE * spacing : LONGEST_MOVE_ALONE * sigma,
+    sloped: settings.sloped,
+    shape: Float64Array.of(1 / sigma ** 2, 0, 1 / sigma ** 2),
+    shapeMatrix: new Float64Array(9),
+    shapeVector: new Float64Array(3),
+    scratch: createScratch(),
+    freedom: Freedom.FixedShape,
+    radius: Math.max(1.5, Math.min(2 * sigma, Math.max(1.2 * sigma, 0.5 * spacing))),
+    reach: 4,
+    variance: noise.variance,
+    gain: 0,
+    floor: noise.variance,
+    neighborStart: new Int32Array(count + 1),
+    neighbor: new Int32Array(0),
+  };
+  for (let i = 0; i < count; i++) placeColumn(fit, i, x[i], y[i]);
+  return fit;
+}
+
+/**
+ * Fits all columns; yields a fraction done after every block of columns, below 1.
+ *
+ * 1. Centering: each column alone, with a fixed shape in a small window.
+ * 2. Coarse sweeps: all columns with one shape, each with the others' model taken away.
+ * 3. Choice of model and noise from what these gave.
+ * 4. Rounds of sweeps until no column moves by a hundredth of its error and the noise stays.
+ */
+export function* fitColumns(fit: FitState, settings: FitSettings): Generator<number, FitChoices> {
+  const smallest = smallestVariance(fit.data);
+  const counted = settings.noise !== "gaussian" && fit.sign > 0 && looksCounted(fit.data);
+  let sweep = 0;
+  // Sweeps left are not known: each takes an eighth of what is left of the bar.
+  const fraction = (done: number) => 1 - Math.pow(7 / 8, sweep + done);
+  for (let pass = 0; pass < CENTERING_PASSES; pass++) {
+    for (const done of blocks(fit, 1, (i) => centerColumn(fit, i))) yield fraction(done / 4);
+  }
+  sweep = 1;
+  mergeColumns(fit);
+  setWindow(fit, settings);
+  findNeighbors(fit, fit.radius + 3 * sharedSigma(fit));
+  drawModel(fit);
+  const circular = settings.model === "circular";
+  for (let k = 0; k < COARSE_SWEEPS; k++) {
+    for (const done of blocks(fit, k % 2 === 0 ? 1 : -1, (i) => sweepColumn(fit, i))) {
+      yield fraction(done);
+    }
+    sweep++;
+    setWindow(fit, settings);
+    if (stepSharedShape(fit, circular) < 1 && k >= 2) break;
+  }
+  if (mergeColumns(fit) > 0) drawModel(fit);
+  let noise = applyNoise(fit, measureNoise(fit, settings.noise, counted, smallest), smallest);
+  const model = settings.model === "auto" ? chooseModel(fit) : settings.model;
+  for (let round = 0; round < ROUNDS; round++) {
+    setWindow(fit, settings);
+    findNeighbors(fit, fit.radius + 3 * sharedSigma(fit));
+    drawModel(fit);
+    fit.freedom = model === "shared"
+      ? Freedom.FixedShape
+      : model === "circular"
+      ? Freedom.Circular
+      : Freedom.Elliptical;
+    fit.active.fill(1);
+    for (let k = 0; k < settings.sweeps; k++) {
+      for (const done of blocks(fit, k % 2 === 0 ? 1 : -1, (i) => visitColumn(fit, i))) {
+        yield fraction(done);
+      }
+      sweep++;
+      // A shared shape that changes by less than a tenth of its error moves no column.
+      if (model === "shared" && stepSharedShape(fit, false) > 0.1) fit.active.fill(1);
+      if (!fit.active.includes(1)) break;
+    }
+    const merged = mergeColumns(fit);
+    const before = fit.variance + fit.gain;
+    noise = applyNoise(fit, measureNoise(fit, settings.noise, counted, smallest), smallest);
+    const after = fit.variance + fit.gain;
+    if (merged === 0 && after > 0.8 * before && after < 1.25 * before) break;
+  }
+  return { model, noise, sigma: sharedSigma(fit), window: fit.radius, sweeps: sweep };
+}
+
+/** Calls a step for every column, in order or backward; yields the fraction done. */
+function* blocks(fit: FitState, direction: 1 | -1, step: (i: number) => void): Generator<number> {
+  for (let from = 0; from < fit.count; from += BLOCK) {
+    const to = Math.min(fit.count, from + BLOCK);
+    for (let k = from; k < to; k++) step(direction > 0 ? k : fit.count - 1 - k);
+    yield to / fit.count;
+  }
+}
+
+function centerColumn(fit: FitState, i: number): void {
+  if (fit.merged[i] >= 0) return;
+  fit.columns[i * COLUMN_STRIDE + ColumnField.Height] = 0;
+  stepColumn(fit, i, false);
+}
+
+function sweepColumn(fit: FitState, i: number): void {
+  if (fit.merged[i] < 0) stepColumn(fit, i, true);
+}
+
+function visitColumn(fit: FitState, i: number): void {
+  if (fit.merged[i] >= 0) fit.active[i] = 0;
+  if (fit.active[i] === 0) return;
+  stepColumn(fit, i, true);
+  markActive(fit, i);
+}
+
+/** Geometric mean of the widths of the shared shape, px. */
+export function sharedSigma({ shape }: FitState): number {
+  return Math.pow(shape[0] * shape[2] - shape[1] * shape[1], -0.25);
+}
+
+function setWindow(fit: FitState, { window, spacing }: FitSettings): void {
+  const auto = Math.min(WINDOW_WIDTHS * sharedSigma(fit), WINDOW_SPACINGS * spacing);
+  fit.radius = window === "auto" ? Math.max(1.8, auto) : window;
+}
+
+/** Takes over a measured noise, and draws Gaussians as far out as they stand above it. */
+function applyNoise(fit: FitState, noise: Noise, smallest: number): Noise {
+  const heights = new Float64Array(fit.count);
+  for (let i = 0; i < fit.count; i++) heights[i] = fit.columns[i * COLUMN_STRIDE + 2];
+  const top = Math.max(median(heights), 0);
+  fit.variance = noise.variance;
+  fit.gain = fit.sign * noise.gain;
+  // Where nothing is expected no pixel may weigh more than one with a hundredth of a column's top.
+  fit.floor = Math.max(smallest, noise.gain > 0 ? 0.01 * noise.gain * top : noise.variance);
+  const lowest = Math.sqrt(Math.max(fit.floor, noise.variance));
+  const highest = heights.reduce((a, b) => Math.max(a, b), 0);
+  const reach = Math.sqrt(2 * Math.log(Math.max(2, highest / (0.02 * lowest))));
+  fit.reach = Math.min(6.5, Math.max(3.5, reach));
+  return noise;
+}
+
+/** Shapes of their own where neighbors and counts allow it. */
+function chooseModel(fit: FitState): FitModel {
+  const sigma = sharedSigma(fit);
+  if (fit.spacing < SHARE_BELOW * sigma) return "shared";
+  const errors = new Float64Array(fit.count);
+  for (let i = 0; i < fit.count; i++) {
+    const at = i * COLUMN_STRIDE;
+    const top = fit.columns[at + ColumnField.Height];
+    const mean = fit.variance + fit.gain * (fit.columns[at + ColumnField.Background] + top / 2);
+    // Error of a width among even noise: 0.8 px of it for a signal-to-noise ratio of 1.
+    errors[i] = top > 0 ? 0.8 * Math.sqrt(Math.max(fit.floor, mean)) / top / sigma : 1;
+  }
+  return median(errors) > SHARE_ABOVE ? "shared" : "elliptical";
+}
+
+/**
+ * Joins starts that ended in one place: the one that came farther is merged into the other, and
+ * leaves the model to it. Returns how many were.
+ */
+function mergeColumns(fit: FitState): number {
+  const { count, columns, merged, startX, startY } = fit;
+  const distance = Number.isFinite(fit.spacing)
+    ? MERGE_DISTANCE * fit.spacing
+    : 0.5 * sharedSigma(fit);
+  findNeighbors(fit, distance);
+  const moved = (i: number) =>
+    Math.hypot(columns[i * COLUMN_STRIDE] - startX[i], columns[i * COLUMN_STRIDE + 1] - startY[i]);
+  let joined = 0;
+  for (let i = 0; i < count; i++) {
+    for (let k = fit.neighborStart[i]; k < fit.neighborStart[i + 1]; k++) {
+      const j = fit.neighbor[k];
+      if (merged[i] >= 0 || merged[j] >= 0) continue;
+      const [stays, goes] = moved(i) <= moved(j) ? [i, j] : [j, i];
+      merged[goes] = stays;
+      columns[goes * COLUMN_STRIDE + ColumnField.Height] = 0;
+      joined++;
+    }
+  }
+  return joined;
+}
+
+/** The middle value; 0 of nothing. */
+export function median(values: Float64Array): number {
+  return values.length > 0 ? values.slice().sort()[values.length >> 1] : 0;
+}
