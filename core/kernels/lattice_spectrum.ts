@@ -129,23 +129,29 @@ export function findBraggPeaks(
   };
 }
 
+/** A local maximum of an autocorrelation. */
+export interface AutocorrelationMaximum {
+  /** Shift, px; one of each opposite pair. */
+  readonly x: number;
+  readonly y: number;
+  /** Autocorrelation there, 1 at no shift. */
+  readonly correlation: number;
+}
+
 /**
- * The shortest vectors by which an image nearly repeats, from the autocorrelation of its Bragg peaks:
- * all local maxima at least half as high as the highest one away from the center, shortest first,
- * one of each opposite pair. Empty when there are no such maxima.
- *
- * The taper of the window makes far maxima lower, so that near ones are preferred.
+ * The local maxima of the autocorrelation of an image's Bragg peaks, nearest first, without the one at
+ * no shift; and its lowest value. Empty when there are no Bragg peaks.
  *
  * @param lowest frequency below which there is no lattice, cycles per px
  */
-export function repeatVectors(
+export function autocorrelationMaxima(
   power: Float64Array,
   width: number,
   height: number,
   peaks: BraggPeaks,
   lowest: number,
-): { x: number; y: number; correlation: number }[] {
-  if (peaks.length === 0) return [];
+): { readonly maxima: AutocorrelationMaximum[]; readonly floor: number } {
+  if (peaks.length === 0) return { maxima: [], floor: 0 };
   const re = new Float64Array(power.length), im = new Float64Array(power.length);
   let total = 0;
   for (let p = 0; p < peaks.length; p++) {
@@ -163,26 +169,42 @@ export function repeatVectors(
     }
   }
   fft2InPlace(createFft2Plan(width, height), re, im);
-  const limit = Math.min(width, height) / 2;
-  const nearest = 1.5;
-  const farthest = Math.min(limit, 1.5 / lowest);
-  const found: { x: number; y: number; correlation: number }[] = [];
+  const farthest = Math.min(Math.min(width, height) / 2, 1.5 / lowest);
+  const maxima: AutocorrelationMaximum[] = [];
+  let floor = Infinity;
   for (let v = 0; v < height; v++) {
     const y = v <= height / 2 ? v : v - height;
     if (Math.abs(y) > farthest) continue;
     for (let u = 0; u < width; u++) {
       const x = u <= width / 2 ? u : u - width;
       const r = Math.hypot(x, y);
-      if (r < nearest || r > farthest || y < 0 || (y === 0 && x < 0)) continue;
-      if (re[v * width + u] > 0 && isLocalMaximum(re, width, height, u, v)) {
-        found.push({ x, y, correlation: re[v * width + u] / total });
+      floor = Math.min(floor, re[v * width + u] / total);
+      if (r < 1.5 || r > farthest || y < 0 || (y === 0 && x < 0)) continue;
+      if (isLocalMaximum(re, width, height, u, v)) {
+        maxima.push({ x, y, correlation: re[v * width + u] / total });
       }
     }
   }
-  const best = found.reduce((most, p) => Math.max(most, p.correlation), 0);
-  return found.filter((p) => p.correlation >= best / 2).sort((a, b) =>
-    Math.hypot(a.x, a.y) - Math.hypot(b.x, b.y) || a.y - b.y || a.x - b.x
-  );
+  maxima.sort((a, b) => Math.hypot(a.x, a.y) - Math.hypot(b.x, b.y) || a.y - b.y || a.x - b.x);
+  return { maxima, floor };
+}
+
+/**
+ * The shortest vectors by which an image nearly repeats: the maxima of its autocorrelation at least
+ * half as high as the highest one away from no shift, shortest first.
+ *
+ * The taper of the window makes far maxima lower, so that near ones are preferred.
+ */
+export function repeatVectors(
+  power: Float64Array,
+  width: number,
+  height: number,
+  peaks: BraggPeaks,
+  lowest: number,
+): AutocorrelationMaximum[] {
+  const { maxima } = autocorrelationMaxima(power, width, height, peaks, lowest);
+  const best = maxima.reduce((most, p) => Math.max(most, p.correlation), 0);
+  return maxima.filter((p) => p.correlation > 0 && p.correlation >= best / 2);
 }
 
 /** The median power in rings of equal frequency, from 0 to 0.5 cycles per px. */

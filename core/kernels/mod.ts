@@ -28,6 +28,8 @@ export {
   splitPackedSpectra,
 } from "./fft.ts";
 export {
+  type AutocorrelationMaximum,
+  autocorrelationMaxima,
   type BraggPeaks,
   findBraggPeaks,
   frequencyAt,
@@ -52,3 +54,4 @@ export {
   SUMS_LENGTH,
   SumsField,
 } from "./gaussian_column.ts";
+export { gaussianBlur, gaussianKernel } from "./gaussian_blur.ts";

@@ -83,6 +83,11 @@ export interface FitState {
   readonly shapeMatrix: Float64Array;
   readonly shapeVector: Float64Array;
   readonly scratch: StepScratch;
+  /** What neighbors say of each column's background, and the variance of the column's own. */
+  readonly backgroundMean: Float64Array;
+  readonly backgroundVariance: Float64Array;
+  /** Variance of a background around what its neighbors say; Infinity: nothing is said. */
+  backgroundSpread: number;
   freedom: number;
   /** Radius of the window, px, and of the drawn Gaussians, in widths. */
   radius: number;
@@ -179,6 +184,7 @@ export function stepColumn(fit: FitState, i: number, draw: boolean): void {
   normalEquations(sums, matrix, vector);
   const freedom = fit.freedom;
   if (freedom !== Freedom.FixedShape) addShapePrior(fit, at);
+  addBackgroundPrior(fit, i);
   const rows = ROWS[fit.sloped ? 1 : 0][freedom];
   const n = rows.length;
   reduceSystem(scratch, rows);
@@ -188,6 +194,7 @@ export function stepColumn(fit: FitState, i: number, draw: boolean): void {
     return;
   }
   solveInPlace(reduced, n, NORMAL_SIZE, scale, change, 0);
+  fit.backgroundVariance[i] = ownVariance(fit, n, fit.sloped ? n - 3 : n - 1);
   let step = 0;
   for (let r = 0; r < n; r++) step = Math.max(step, Math.abs(change[r]) / scale[r]);
   fit.step[i] = step;
@@ -218,6 +225,23 @@ function addShapePrior({ columns, shape, scratch }: FitState, at: number): void 
     matrix[(3 + k) * NORMAL_SIZE + 3 + k] += strength;
     vector[3 + k] -= strength * toChange * top * (shape[k] - columns[at + 3 + k]);
   }
+}
+
+/** Draws the background toward that of the neighbors. */
+function addBackgroundPrior(fit: FitState, i: number): void {
+  const strength = 1 / fit.backgroundSpread;
+  if (!(strength > 0)) return;
+  const background = fit.columns[i * COLUMN_STRIDE + ColumnField.Background];
+  fit.scratch.matrix[6 * NORMAL_SIZE + 6] += strength;
+  fit.scratch.vector[6] += strength * (fit.backgroundMean[i] - background);
+}
+
+/** Variance of one number by the column's own pixels, with the factor of the step. */
+function ownVariance({ scratch }: FitState, n: number, row: number): number {
+  scratch.tied.fill(0, 0, n);
+  scratch.tied[row] = 1;
+  solveInPlace(scratch.reduced, n, NORMAL_SIZE, scratch.scale, scratch.tied, 0);
+  return scratch.tied[row];
 }
 
 /** The normal equations of the free numbers only. */

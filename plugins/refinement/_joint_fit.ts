@@ -68,6 +68,10 @@ const SHARE_ABOVE = 0.15;
 /** Starts whose columns end nearer than this many spacings are one column. */
 const MERGE_DISTANCE = 0.3;
 
+/** Neighbors whose background is compared, in spacings, and how many columns that takes. */
+const BACKGROUND_REACH = 2.3;
+const FEWEST_BACKGROUNDS = 20;
+
 /** Columns between two reports. */
 const BLOCK = 200;
 
@@ -111,6 +115,9 @@ export function createFit(
     shapeMatrix: new Float64Array(9),
     shapeVector: new Float64Array(3),
     scratch: createScratch(),
+    backgroundMean: new Float64Array(count),
+    backgroundVariance: new Float64Array(count),
+    backgroundSpread: Infinity,
     freedom: Freedom.FixedShape,
     radius: Math.max(1.5, Math.min(2 * sigma, Math.max(1.2 * sigma, 0.5 * spacing))),
     reach: 4,
@@ -160,6 +167,7 @@ export function* fitColumns(fit: FitState, settings: FitSettings): Generator<num
   const model = settings.model === "auto" ? chooseModel(fit) : settings.model;
   for (let round = 0; round < ROUNDS; round++) {
     setWindow(fit, settings);
+    smoothBackground(fit);
     findNeighbors(fit, fit.radius + 3 * sharedSigma(fit));
     drawModel(fit);
     fit.freedom = model === "shared"
@@ -277,6 +285,43 @@ function mergeColumns(fit: FitState): number {
     }
   }
   return joined;
+}
+
+/**
+ * Learns how much the background of a column differs from its neighbors' beyond noise, and what they
+ * say it is. Where it differs no more than noise does, it is in effect one background.
+ */
+function smoothBackground(fit: FitState): void {
+  const { count, columns, backgroundMean, backgroundVariance } = fit;
+  findNeighbors(fit, BACKGROUND_REACH * fit.spacing);
+  const own = new Float64Array(count), variance = new Float64Array(count);
+  const said = 1 / fit.backgroundSpread;
+  for (let i = 0; i < count; i++) {
+    // Take out what neighbors said before: precisions add.
+    const precision = 1 / backgroundVariance[i] - said;
+    variance[i] = fit.merged[i] < 0 && precision > 0 ? 1 / precision : Infinity;
+    const value = columns[i * COLUMN_STRIDE + ColumnField.Background];
+    own[i] = (value / backgroundVariance[i] - said * backgroundMean[i]) * variance[i];
+  }
+  const excess: number[] = [];
+  for (let i = 0; i < count; i++) {
+    let sum = 0, weights = 0;
+    for (let k = fit.neighborStart[i]; k < fit.neighborStart[i + 1]; k++) {
+      const j = fit.neighbor[k];
+      if (!(variance[j] < Infinity)) continue;
+      sum += own[j] / variance[j];
+      weights += 1 / variance[j];
+    }
+    backgroundMean[i] = weights > 0 ? sum / weights : columns[i * COLUMN_STRIDE + 6];
+    if (!(weights > 0) || !(variance[i] < Infinity)) continue;
+    const difference = own[i] - backgroundMean[i];
+    // The median square of a normal number is 0.455 of its variance.
+    excess.push(difference * difference / 0.455 - variance[i] - 1 / weights);
+  }
+  console.log("bg", Math.sqrt(median(variance)), median(Float64Array.from(excess)), excess.length);
+  fit.backgroundSpread = excess.length < FEWEST_BACKGROUNDS
+    ? Infinity
+    : Math.max(median(Float64Array.from(excess)), 0.01 * median(variance));
 }
 
 /** The middle value; 0 of nothing. */

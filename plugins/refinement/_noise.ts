@@ -98,12 +98,9 @@ export function measureNoise(
   if (line === undefined || line.gain < SLOPE_SIGNIFICANCE * line.gainError) return even;
   const highest = line.gain * bins.high;
   if (highest < 4 * smallest) return even;
-  if (counted && Math.abs(line.gain - 1) < 0.15 + 3 * line.gainError && bins.low >= 0) {
-    const readNoise = Math.abs(line.variance);
-    if (readNoise < 0.1 * bins.mean + 3 * line.gainError * bins.mean) {
-      return { kind: "poisson", variance: 0, gain: 1 };
-    }
-  }
+  // Whole numbers whose variance is their mean are taken for counts, unless the slope says otherwise.
+  const likeCounts = Math.abs(total / bins.mean - 1) < 0.1 && Math.abs(line.gain - 1) < 0.4;
+  if (counted && likeCounts) return { kind: "poisson", variance: 0, gain: 1 };
   return { kind: "mixed", variance: line.variance, gain: line.gain };
 }
 
