@@ -79,4 +79,5 @@ export type {
   FormatContext,
   ImageFormat,
   TableFormat,
+  Writable,
 } from "./stage/format.ts";

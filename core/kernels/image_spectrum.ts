@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { createFft2Plan, fastLength, type Fft2Plan, fft2InPlace } from "./fft.ts";
+import {
+  createFft2Plan,
+  fastLength,
+  fft2InPlace,
+  type Fft2Plan,
+  unpackTwoRealInPlace,
+} from "./fft.ts";
 import { tukeyWindow, windowInto } from "./lattice_spectrum.ts";
 
 /** Tables for the spectra of images of one size. */
@@ -56,35 +62,4 @@ export function spectraOfPair(
   else windowInto(second, imageWidth, imageHeight, windowX, windowY, im, width);
   fft2InPlace(plan.fft, re, im);
   if (second !== undefined) unpackTwoRealInPlace(width, height, re, im, otherRe, otherIm);
-}
-
-/**
- * Separates the transforms of two real images that were packed as the real and the imaginary part of
- * one: (re, im) becomes the transform of the first, (otherRe, otherIm) that of the second.
- */
-function unpackTwoRealInPlace(
-  width: number,
-  height: number,
-  re: Float64Array,
-  im: Float64Array,
-  otherRe: Float64Array,
-  otherIm: Float64Array,
-): void {
-  for (let y = 0; y < height; y++) {
-    const mirrorRow = (height - y) % height;
-    for (let x = 0; x < width; x++) {
-      const i = y * width + x;
-      const j = mirrorRow * width + (width - x) % width;
-      if (j < i) continue;
-      const a = re[i], b = im[i], c = re[j], d = im[j];
-      re[i] = (a + c) / 2;
-      im[i] = (b - d) / 2;
-      re[j] = (a + c) / 2;
-      im[j] = (d - b) / 2;
-      otherRe[i] = (b + d) / 2;
-      otherIm[i] = (c - a) / 2;
-      otherRe[j] = (b + d) / 2;
-      otherIm[j] = (a - c) / 2;
-    }
-  }
 }

@@ -20,12 +20,11 @@ export {
   fastLength,
   type Fft2Plan,
   fft2InPlace,
-  fft2LowInPlace,
   fftInPlace,
   type FftPlan,
   inverseFft2InPlace,
   inverseFftInPlace,
-  splitPackedSpectra,
+  unpackTwoRealInPlace,
 } from "./fft.ts";
 export {
   type AutocorrelationMaximum,

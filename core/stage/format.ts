@@ -44,3 +44,8 @@ export interface TableFormat {
   read(bytes: Uint8Array, context: FormatContext): Promise<Table>;
   write?(table: Table): Uint8Array | Promise<Uint8Array>;
 }
+
+/** A format that is written as well as read. */
+export type Writable<F extends ImageFormat | TableFormat> = F & {
+  readonly write: NonNullable<F["write"]>;
+};

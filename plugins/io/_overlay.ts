@@ -186,7 +186,10 @@ function distanceToShape(x: number, y: number, marker: Marker): number {
   for (const circle of marker.circles) best = Math.min(best, Math.abs(r - circle));
   for (const line of marker.lines) {
     for (let i = 0; i + 3 < line.length; i += 2) {
-      best = Math.min(best, distanceToSegment(x, y, line[i], line[i + 1], line[i + 2], line[i + 3]));
+      best = Math.min(
+        best,
+        distanceToSegment(x, y, line[i], line[i + 1], line[i + 2], line[i + 3]),
+      );
     }
   }
   return best;

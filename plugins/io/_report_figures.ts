@@ -10,6 +10,8 @@ import type { ExposureSummary, SetSummary } from "./_set_summary.ts";
 
 /** Size of the drift plot in its own units, and the room around its axes. */
 const PLOT = { width: 420, height: 360, left: 52, right: 16, top: 16, bottom: 44 };
+/** Columns of the ranking beside the score, at most. */
+const MOST_PARTS = 4;
 /** Least range of the drift plot, px: below it one would look at noise. */
 const LEAST_SPAN = 1;
 
@@ -22,22 +24,22 @@ export function driftPlot(set: SetSummary): Markup {
   const { ticks, toX, toY } = plotScale(points);
   const at = points.map(({ drift }) => [toX(drift.x), toY(drift.y)] as const);
   const { width, height, left, right, top, bottom } = PLOT;
-  return html`<svg class="plot" viewBox="0 0 ${width} ${height}" role="img"
-    aria-label="Drift of each exposure of ${set.name}">
-    <rect x="${left}" y="${top}" width="${width - left - right}" height="${
-    height - top - bottom
-  }" class="frame"/>
-    ${ticks.x.map((value) => verticalTick(toX(value), shortNumber(value)))}
-    ${ticks.y.map((value) => horizontalTick(toY(value), shortNumber(value)))}
-    <text x="${(left + width - right) / 2}" y="${height - 8}" class="axis">drift x (px)</text>
-    <text transform="translate(14 ${
-    (top + height - bottom) / 2
-  }) rotate(-90)" class="axis">drift y (px), downward</text>
-    <polyline class="path" points="${
-    at.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ")
-  }"/>
-    ${points.map((e, i) => driftPoint(e, at, i, toX, toY, e.exposure === set.chosen))}
-  </svg>`;
+  return html`
+    <svg class="plot" viewBox="0 0 ${width} ${height}" role="img"
+      aria-label="Drift of each exposure of ${set.name}">
+        <rect x="${left}" y="${top}" width="${width - left - right}" height="${height - top -
+          bottom}" class="frame"/>
+        ${ticks.x.map((value) => verticalTick(toX(value), shortNumber(value)))}
+        ${ticks.y.map((value) => horizontalTick(toY(value), shortNumber(value)))}
+        <text x="${(left + width - right) / 2}" y="${height - 8}" class="axis">drift x (px)</text>
+        <text transform="translate(14 ${(top + height - bottom) /
+          2}) rotate(-90)" class="axis">drift y (px), downward</text>
+        <polyline class="path" points="${at.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(
+          " ",
+        )}"/>
+        ${points.map((e, i) => driftPoint(e, at, i, toX, toY, e.exposure === set.chosen))}
+      </svg>
+  `;
 }
 
 /** The ranking as bars, best first, the labeled exposure marked, each with its reason. */
@@ -46,34 +48,60 @@ export function rankingBars(set: SetSummary): Markup {
   const best = Math.max(...set.exposures.map(score), Number.MIN_VALUE);
   const rank = (e: ExposureSummary) => Number(e.ranking.rank);
   const ordered = [...set.exposures].sort((a, b) => rank(a) - rank(b) || a.exposure - b.exposure);
-  return html`<table class="ranking">
-    <thead><tr><th class="num">rank</th><th class="num">exposure</th><th>score</th>
-    <th class="num"></th><th>why</th></tr></thead>
-    <tbody>${
-    ordered.map((e) =>
-      html`<tr class="${e.exposure === set.chosen ? "chosen" : ""}">
+  const parts = Object.keys(set.exposures[0].ranking)
+    .filter((name) => !["rank", "score", "reason"].includes(name)).slice(0, MOST_PARTS);
+  return html`
+    <table class="ranking">
+      <thead>
+        <tr><th class="num">rank</th><th class="num">exposure</th><th>score</th>
+        <th class="num"></th>${parts.map((name) =>
+          html`<th class="num">${spelled(name)}</th>`
+        )}<th>why</th></tr>
+      </thead>
+      <tbody>${ordered.map((e) =>
+        html`<tr class="${e.exposure === set.chosen ? "chosen" : ""}">
       <td class="num">${shortNumber(rank(e))}</td>
       <td class="num">${e.exposure}</td>
       <td class="bar"><span style="width:${
-        (100 * Math.max(0, score(e)) / best).toFixed(1)
-      }%"></span></td>
+          (100 * Math.max(0, score(e)) / best).toFixed(1)
+        }%"></span></td>
       <td class="num">${shortNumber(score(e))}</td>
-      <td>${e.exposure === set.chosen && html`<b class="chip accent">labeled</b> `}${
-        !e.kept && html`<b class="chip">duplicate</b> `
-      }${
-        `${e.ranking.reason ?? ""}`
-      }</td></tr>`
-    )
-  }</tbody></table>`;
+      ${parts.map((name) => html`<td class="num">${partText(e.ranking[name])}</td>`)}
+      <td>${
+          e.exposure === set.chosen && html`
+            <b class="chip accent">labeled</b>
+          `
+        }${
+          !e.kept && html`
+            <b class="chip">duplicate</b>
+          `
+        }${`${e.ranking.reason ?? ""}`}</td></tr>`
+      )}</tbody>
+    </table>
+  `;
+}
+
+function partText(value: number | string | null): string {
+  return typeof value === "string" ? value : shortNumber(value);
+}
+
+/** `latticeStrength` as `lattice strength`. */
+function spelled(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 /** A status as it is marked in the pictures, on gray as they are. */
 export function statusIcon(status: ColumnStatus): Markup {
   const { color } = MARKERS[status];
-  return html`<svg class="icon" viewBox="-2 -2 4 4" aria-hidden="true"><rect x="-2" y="-2"
-    width="4" height="4" rx=".6" fill="#3b4148"/><path d="${
-    markerPath(MARKERS[status])
-  }" fill="none" stroke="rgb(${color.join(" ")})" stroke-width=".4"/></svg>`;
+  return html`
+    <svg class="icon" viewBox="-2 -2 4 4" aria-hidden="true">
+      <rect x="-2" y="-2"
+        width="4" height="4" rx=".6" fill="#3b4148" />
+      <path d="${markerPath(MARKERS[status])}" fill="none" stroke="rgb(${color.join(
+        " ",
+      )})" stroke-width=".4" />
+    </svg>
+  `;
 }
 
 /** What the script of the page needs to draw the markers. */
@@ -88,11 +116,15 @@ export function markerData(): unknown {
 export function crosshair(x: number, y: number, size: number): Markup {
   const gap = size * 0.07;
   const d = `M0 ${y}H${x - gap}M${x + gap} ${y}H${size}M${x} 0V${y - gap}M${x} ${y + gap}V${size}`;
-  return html`<path class="cross" d="${d}"/>`;
+  return html`
+    <path class="cross" d="${d}" />
+  `;
 }
 
 function markerPath(marker: Marker): string {
-  const circles = marker.circles.map((r) => `M${-r} 0a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`);
+  const circles = marker.circles.map((r) =>
+    `M${-r} 0a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`
+  );
   return [...circles, ...marker.lines.map((line) => `M${line.join(" ")}`)].join("");
 }
 
@@ -139,13 +171,17 @@ function driftPoint(
   const bars = `M${toX(drift.x - error).toFixed(1)} ${y.toFixed(1)}H${
     toX(drift.x + error).toFixed(1)
   }M${x.toFixed(1)} ${toY(drift.y - error).toFixed(1)}V${toY(drift.y + error).toFixed(1)}`;
-  const [labelX, labelY] = awayFromPath(at, i);
+  const [labelX, labelY] = awayFromPath(at, i, drift.ambiguous ? 18 : 13);
   const dot = drift.ambiguous
     ? raw(`<path class="dot open" d="M${x.toFixed(1)} ${(y - 6).toFixed(1)}l6 6l-6 6l-6 -6z"/>`)
-    : raw(`<circle class="dot" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${chosen ? 5 : 3.5}"/>`);
+    : raw(
+      `<circle class="dot" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${chosen ? 5 : 3.5}"/>`,
+    );
   const title = `exposure ${e.exposure}: ${fixed(drift.x, 2)}, ${fixed(drift.y, 2)} px, ` +
     `error ${fixed(drift.error, 3)} px${drift.ambiguous ? ", ambiguous" : ""}`;
-  return html`<g class="${chosen ? "point chosen" : "point"}"><path class="error" d="${bars}"/>${dot}
+  return html`<g class="${
+    chosen ? "point chosen" : "point"
+  }"><path class="error" d="${bars}"/>${dot}
     <text x="${(x + labelX).toFixed(1)}" y="${(y + labelY + 4).toFixed(1)}">${e.exposure}${
     drift.ambiguous && "?"
   }</text><title>${title}</title></g>`;
@@ -155,6 +191,7 @@ function driftPoint(
 function awayFromPath(
   at: readonly (readonly [number, number])[],
   i: number,
+  away: number,
 ): readonly [number, number] {
   let x = 0, y = 0;
   for (const j of [i - 1, i + 1]) {
@@ -170,21 +207,25 @@ function awayFromPath(
     [x, y] = [next[1] - last[1], last[0] - next[0]];
   }
   const length = Math.hypot(x, y);
-  return length === 0 ? [0, -13] : [13 * x / length, 13 * y / length];
+  return length === 0 ? [0, -away] : [away * x / length, away * y / length];
 }
 
 function verticalTick(x: number, label: string): Markup {
   const foot = PLOT.height - PLOT.bottom;
-  return html`<path class="grid" d="M${x.toFixed(1)} ${PLOT.top}V${foot}"/><text class="tick"
-    text-anchor="middle" x="${x.toFixed(1)}" y="${foot + 16}">${label}</text>`;
+  return html`
+    <path class="grid" d="M${x.toFixed(1)} ${PLOT.top}V${foot}" />
+    <text class="tick"
+      text-anchor="middle" x="${x.toFixed(1)}" y="${foot + 16}">${label}</text>
+  `;
 }
 
 function horizontalTick(y: number, label: string): Markup {
-  return html`<path class="grid" d="M${PLOT.left} ${y.toFixed(1)}H${
-    PLOT.width - PLOT.right
-  }"/><text class="tick" text-anchor="end" x="${PLOT.left - 7}" y="${
-    (y + 4).toFixed(1)
-  }">${label}</text>`;
+  return html`
+    <path class="grid" d="M${PLOT.left} ${y.toFixed(1)}H${PLOT.width - PLOT.right}" />
+    <text class="tick" text-anchor="end" x="${PLOT.left - 7}" y="${(y + 4).toFixed(
+      1,
+    )}">${label}</text>
+  `;
 }
 
 function ticksIn(middle: number, half: number, step: number): number[] {

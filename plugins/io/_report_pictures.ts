@@ -41,6 +41,8 @@ export interface ExposurePictures {
 /** The square that the details of the contact sheet show. */
 export interface Detail {
   readonly size: number;
+  /** How much it is shrunk; `size` is a multiple of it. */
+  readonly factor: number;
   /** Top-left corner in px of the cropped image. */
   readonly x: number;
   readonly y: number;
@@ -52,6 +54,8 @@ export interface Detail {
 /** The pictures of one set. */
 export interface SetPictures {
   readonly detail: Detail;
+  /** What the pictures of the exposures as read span, px: whole blocks. */
+  readonly recordedSpan: { readonly width: number; readonly height: number };
   readonly exposures: readonly ExposurePictures[];
 }
 
@@ -67,11 +71,12 @@ export async function setPictures(
   const window = summary.exposures[parts.chosen].window;
   const square = { width: detail.size, height: detail.size };
   const onDetector = { ...square, x: window.x + detail.x, y: window.y + detail.y };
-  const detailFactor = Math.ceil(detail.size / DETAIL_SIDE);
+  const detailFactor = detail.factor;
+  const { recorded } = summary;
+  const thumbnail = Math.ceil(Math.max(recorded.width, recorded.height) / THUMBNAIL_SIDE);
   const exposures: ExposurePictures[] = [];
   for (let i = 0; i < summary.exposures.length; i++) {
     const original = parts.original.images[i], cropped = parts.cropped.images[i];
-    const thumbnail = Math.ceil(Math.max(original.width, original.height) / THUMBNAIL_SIDE);
     exposures.push({
       factor: factors[i],
       recorded: await picture(original, whole(original), thumbnail),
@@ -81,7 +86,9 @@ export async function setPictures(
     });
     tick();
   }
-  return { detail, exposures };
+  const span = (side: number) => Math.ceil(side / thumbnail) * thumbnail;
+  const recordedSpan = { width: span(recorded.width), height: span(recorded.height) };
+  return { detail, recordedSpan, exposures };
 }
 
 /** How much each cropped image is shrunk: the labeled one least, the duplicates most. */
@@ -119,10 +126,12 @@ function detailOf(parts: SetParts, summary: SetSummary): Detail {
   const columnY = best < 0 ? (height - 1) / 2 : y[best];
   const spacing = summary.exposures[parts.chosen].target.meanSpacing;
   const wanted = spacing === null ? 96 : Math.max(24, Math.round(7 * spacing));
-  const size = Math.min(wanted, width, height);
+  const room = Math.min(wanted, width, height);
+  const factor = Math.ceil(room / DETAIL_SIDE);
+  const size = room - room % factor;
   const corner = (center: number, side: number) =>
     Math.max(0, Math.min(side - size, Math.round(center - (size - 1) / 2)));
-  return { size, x: corner(columnX, width), y: corner(columnY, height), columnX, columnY };
+  return { size, factor, x: corner(columnX, width), y: corner(columnY, height), columnX, columnY };
 }
 
 async function picture(

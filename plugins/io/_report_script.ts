@@ -18,6 +18,7 @@ export const REPORT_SCRIPT: string = String.raw`
       if (codes.charCodeAt(i) - 48 !== code) continue;
       var x = xs[i] / 100 + 0.5, y = ys[i] / 100 + 0.5;
       marker.circles.forEach(function (c) { d += circle(x, y, c * r); });
+      d += "M" + x.toFixed(2) + " " + y.toFixed(2) + "h.01";
       marker.lines.forEach(function (line) {
         for (var k = 0; k < line.length; k += 2) {
           d += (k ? "L" : "M") + (x + line[k] * r).toFixed(2) + " " + (y + line[k + 1] * r).toFixed(2);
@@ -90,8 +91,8 @@ export const REPORT_SCRIPT: string = String.raw`
     }
 
     function clampView() {
-      view.x = Math.min(Math.max(view.x, -view.w * 0.25), data.width - view.w * 0.75);
-      view.y = Math.min(Math.max(view.y, -view.h * 0.25), data.height - view.h * 0.75);
+      view.x = Math.max(0, Math.min(view.x, data.width - view.w));
+      view.y = Math.max(0, Math.min(view.y, data.height - view.h));
     }
 
     function zoomAt(x, y, factor) {

@@ -6,11 +6,19 @@
 import { COLUMN_STATUSES, pixelSizeNm } from "@core";
 import { MARKERS } from "./_overlay.ts";
 import { crosshair, driftPlot, rankingBars, statusIcon } from "./_report_figures.ts";
-import { counted, fixed, grouped, html, type Markup, scriptJson, shortNumber } from "./_report_html.ts";
+import {
+  counted,
+  fixed,
+  grouped,
+  html,
+  type Markup,
+  scriptJson,
+  shortNumber,
+} from "./_report_html.ts";
 import type { SetPictures } from "./_report_pictures.ts";
 import { duplicateList, exposureTable, flagTable, parameterTable } from "./_report_tables.ts";
 import type { SetOptions, SetParts, SplitSide } from "./_set_parts.ts";
-import { countDoubtful, type ExposureSummary, type SetSummary } from "./_set_summary.ts";
+import { countDoubtful, DOUBTFUL, type ExposureSummary, type SetSummary } from "./_set_summary.ts";
 
 /** The radius of markers in px of the image: clear of the column, clear of its neighbors. */
 export function markerRadius(summary: SetSummary): number {
@@ -33,20 +41,22 @@ export function reportSet(
     <h3>Alignment</h3>
     ${alignment(summary, pictures, index)}
     <h3>Which exposure shows the columns best</h3>
-    ${rankingBars(summary)}
+    <div class="wide">${rankingBars(summary)}</div>
     ${rankingCaption(summary, options)}
     <div class="more-list">
     ${flagTable(parts, summary, index)}
     ${duplicateList(summary)}
     ${exposureTable(summary)}
     ${parameterTable(summary)}
-    </div>`;
+    </div>
+  `;
   return (side) =>
     html`<details class="set" id="set-${index}" ${index === 0 && "open"}>
     <summary><h2>${summary.name}</h2> <span class="chip">${side}</span>
-    ${summary.warnings.length > 0 && html`<span class="chip warn">${
-      counted(summary.warnings.length, "warning")
-    }</span>`}</summary>
+    ${
+      summary.warnings.length > 0 &&
+      html`<span class="chip warn">${counted(summary.warnings.length, "warning")}</span>`
+    }</summary>
     ${body}</details>`;
 }
 
@@ -55,11 +65,16 @@ function facts(set: SetSummary): Markup {
   const field = nm && `, ${fixed(nm.x * set.width, 2)} × ${fixed(nm.y * set.height, 2)} nm`;
   const left = set.dropped.columns > 0 &&
     ` ${counted(set.dropped.columns, "faint column")} left out.`;
-  return html`<p class="facts">${counted(set.exposuresRead, "exposure")} read, ${
-    grouped(set.exposuresKept)
-  } kept. The region they share is ${set.width} × ${set.height} px${field}. Samples are ${
-    set.sampleType
-  }. ${counted(set.exposures[set.chosen].columns, "column")} labeled in exposure ${set.chosen}.${left}</p>`;
+  return html`
+    <p
+      class="facts">${counted(set.exposuresRead, "exposure")} read, ${grouped(
+        set.exposuresKept,
+      )} kept. The region they share is ${set.width} × ${set.height} px${field}. Samples are ${set
+        .sampleType}. ${counted(
+          set.exposures[set.chosen].columns,
+          "column",
+        )} labeled in exposure ${set.chosen}.${left}</p>
+  `;
 }
 
 function warnings(set: SetSummary): Markup {
@@ -68,9 +83,10 @@ function warnings(set: SetSummary): Markup {
   return html`<div class="notice">${
     set.warnings.map((w) => html`<p>${w.message} <span class="chip warn">${w.step}</span></p>`)
   }${
-    ambiguous.length > 0 && html`<p><b>The drift of ${
-      ambiguous.length === 1 ? "exposure" : "exposures"
-    } ${ambiguous.join(", ")} is ambiguous:</b> another shift, about a lattice vector away, fits
+    ambiguous.length > 0 &&
+    html`<p><b>The drift of ${ambiguous.length === 1 ? "exposure" : "exposures"} ${
+      ambiguous.join(", ")
+    } is ambiguous:</b> another shift, about a lattice vector away, fits
     nearly as well. The labels mark columns all the same, but which column of one exposure is which
     of another cannot be known from these images.</p>`
   }</div>`;
@@ -86,45 +102,56 @@ function viewer(
   if (kept.length === 0) return html`<p class="none">No exposure was kept.</p>`;
   const first = kept.find((e) => e.exposure === set.chosen) ?? kept[0];
   const data = viewerData(parts, set, index, first.exposure, pictures);
-  return html`<div class="viewer" data-set="${index}">
-    <div><div class="stage">
-    <svg viewBox="0 0 ${set.width} ${set.height}" role="img" aria-label="Labels of ${set.name}">
-      <image x="0" y="0" width="${set.width}" height="${set.height}" preserveAspectRatio="none"/>
-      ${set.dropped.columns > 0 && html`<path class="dropped"/>`}
-      ${
-    COLUMN_STATUSES.map((s) =>
-      html`<path class="status" stroke="rgb(${MARKERS[s].color.join(" ")})"/>`
-    )
-  }<path class="halo"/></svg>
-    <div class="zoom"><button value="0.6" aria-label="Zoom in">+</button><button value="1.667"
-      aria-label="Zoom out">−</button><button value="1e9">Fit</button></div>
-    ${pixelSizeNm(set.pixelSize) && html`<div class="scalebar"><i></i><span></span></div>`}
-    <div class="tip" hidden></div></div>
-    <p class="caption">Wheel to zoom, drag to move, double-click to see all; point at a marker for
-    its position and standard error.</p>
-    <noscript><p class="caption">Without scripts, see the pictures in <code>overlays/</code>.</p></noscript>
-    </div>
-    <div class="side"><h4>Exposure</h4><div class="picks">${
-    kept.map((e) =>
-      html`<button value="${e.exposure}" class="${
-        e.exposure === set.chosen ? "chosen" : ""
-      }" aria-pressed="false">${e.exposure}</button>`
-    )
-  }</div><h4>Shown</h4><p class="now"></p>
-    <h4>Labels by status</h4><ul class="legend">${
-    COLUMN_STATUSES.map((s, code) =>
-      html`<li><label title="${MARKERS[s].meaning}"><input type="checkbox" checked
-        data-code="${code}"> ${statusIcon(s)} ${s} <span class="n" data-code="${code}"></span></label></li>`
-    )
-  }${
-    set.dropped.columns > 0 && html`<li><label title="faint columns, by the height ratio"><input
-      type="checkbox" checked data-dropped> <svg class="icon" viewBox="-2 -2 4 4"
+  return html`
+    <div class="viewer" data-set="${index}">
+      <div>
+        <div class="stage">
+        <svg viewBox="0 0 ${set.width} ${set.height}" role="img" aria-label="Labels of ${set.name}">
+          <image x="0" y="0" width="${set.width}" height="${set
+            .height}" preserveAspectRatio="none"/>
+          ${set.dropped.columns > 0 && html`
+            <path class="dropped" style="display:none" />
+          `}
+          ${COLUMN_STATUSES.map((s) =>
+            html`
+              <path class="status${DOUBTFUL.includes(s) && " doubtful"}" stroke="rgb(${MARKERS[s]
+                .color.join(" ")})" />
+            `
+          )}<path class="halo"/></svg>
+        <div class="zoom"><button value="0.6" aria-label="Zoom in">+</button><button value="1.667"
+          aria-label="Zoom out">−</button><button value="1e9">Fit</button></div>
+        ${pixelSizeNm(set.pixelSize) && html`<div class="scalebar"><i></i><span></span></div>`}
+        <div class="tip" hidden></div></div>
+        <p class="caption">Wheel to zoom, drag to move, double-click to see all; point at a marker for
+        its position and standard error.</p>
+        <noscript><p class="caption">Without scripts, see the pictures in <code>overlays/</code>.</p></noscript>
+      </div>
+      <div class="side">
+        <h4>Exposure</h4>
+        <div class="picks">${kept.map((e) =>
+          html`<button value="${e.exposure}" class="${
+            e.exposure === set.chosen ? "chosen" : ""
+          }" aria-pressed="false">${e.exposure}</button>`
+        )}</div>
+        <h4>Shown</h4>
+        <p class="now"></p>
+        <h4>Labels by status</h4>
+        <ul class="legend">${COLUMN_STATUSES.map((s, code) =>
+          html`<li><label title="${MARKERS[s].meaning}"><input type="checkbox" checked
+        data-code="${code}"> ${
+            statusIcon(s)
+          } ${s} <span class="n" data-code="${code}"></span></label></li>`
+        )}${set.dropped.columns > 0 &&
+          html`<li><label title="faint columns, by the height ratio"><input
+      type="checkbox" data-dropped> <svg class="icon" viewBox="-2 -2 4 4"
       aria-hidden="true"><rect x="-2" y="-2" width="4" height="4" rx=".6" fill="#3b4148"/><circle
       r=".5" fill="none" stroke="#fff" stroke-width=".3"/></svg> left out <span class="n">${
-      grouped(set.dropped.columns)
-    }</span></label></li>`
-  }</ul></div>
-    <script type="application/json">${scriptJson(data)}</script></div>`;
+            grouped(set.dropped.columns)
+          }</span></label></li>`}</ul>
+      </div>
+      <script type="application/json">${scriptJson(data)}</script>
+    </div>
+  `;
 }
 
 /** Positions in hundredths, errors in thousandths of a px, statuses as one digit each. */
@@ -137,7 +164,8 @@ function viewerData(
 ): unknown {
   const nm = pixelSizeNm(set.pixelSize);
   const window = set.exposures[set.chosen].window;
-  const times = (factor: number) => (v: number) => Number.isFinite(v) ? Math.round(v * factor) : null;
+  const times = (factor: number) => (v: number) =>
+    Number.isFinite(v) ? Math.round(v * factor) : null;
   return {
     width: set.width,
     height: set.height,
@@ -180,22 +208,29 @@ function alignment(set: SetSummary, pictures: SetPictures, index: number): Marku
   const errors = set.exposures.map((e) => e.drift.error).filter(Number.isFinite);
   const largest = Math.max(0, ...errors);
   const inverted = set.exposures.filter((e) => e.drift.sign < 0).map((e) => e.exposure);
-  return html`<div class="alignment"><div>
-    <fieldset class="switch" aria-label="What the contact sheet shows"><label><input type="radio"
-    name="sheet-${index}" value="detail" checked> detail around one column</label><label><input
-    type="radio" name="sheet-${index}" value="field"> whole field</label></fieldset>
-    <div class="sheet">${set.exposures.map((e) => card(e, set, pictures, index))}</div>
-    <p class="caption">Each exposure as recorded and, below it, aligned. The crosshair stands on one
-    place of the detector above and on one place of the specimen below. Images are cropped by whole
-    pixels and never resampled, so up to half a pixel of drift remains; the labels follow the drift
-    exactly.</p></div>
-    <figure style="margin:0">${driftPlot(set)}<figcaption class="caption">Where the specimen moved
-    to, from exposure to exposure. Bars are one standard error, at most ${fixed(largest, 3)} px.${
-    set.exposures.some((e) => e.drift.ambiguous) &&
-    html` <b>Open diamonds with a question mark</b> are ambiguous: another shift fits as well.`
-  }${
-    inverted.length > 0 && ` Contrast is inverted in exposure ${inverted.join(", ")}.`
-  }</figcaption></figure></div>`;
+  return html`
+    <div class="alignment">
+      <div>
+        <fieldset class="switch" aria-label="What the contact sheet shows"><label><input type="radio"
+        name="sheet-${index}" value="detail" checked> detail around one column</label><label><input
+        type="radio" name="sheet-${index}" value="field"> whole field</label></fieldset>
+        <div class="sheet">${set.exposures.map((e) => card(e, set, pictures, index))}</div>
+        <p class="caption">Each exposure as recorded and, below it, aligned. The crosshair stands on one
+        place of the detector above and on one place of the specimen below. Images are cropped by whole
+        pixels and never resampled, so up to half a pixel of drift remains; the labels follow the drift
+        exactly.</p>
+      </div>
+      <figure style="margin:0">${driftPlot(set)}<figcaption class="caption">Where the specimen moved
+        to, from exposure to exposure. Bars are one standard error, at most ${fixed(
+          largest,
+          3,
+        )} px.${set.exposures.some((e) => e.drift.ambiguous) &&
+          html`
+            <b>Open diamonds with a question mark</b> are ambiguous: another shift fits as well.
+          `}${inverted.length > 0 &&
+          ` Contrast is inverted in exposure ${inverted.join(", ")}.`}</figcaption></figure>
+    </div>
+  `;
 }
 
 function card(
@@ -204,7 +239,8 @@ function card(
   pictures: SetPictures,
   index: number,
 ): Markup {
-  const { detail } = pictures;
+  const { detail, recordedSpan } = pictures;
+  const duplicate = !e.kept && html`<span class="tag out">duplicate</span>`;
   const own = pictures.exposures[e.exposure];
   const { x, y, width, height } = e.window;
   const cross = html`<svg viewBox="0 0 ${detail.size} ${detail.size}" aria-hidden="true">${
@@ -216,17 +252,26 @@ function card(
   }</svg>`;
   const name = `exposure ${e.exposure} of ${set.name}`;
   const classes = `card${e.exposure === set.chosen ? " chosen" : ""}${e.kept ? "" : " dropped"}`;
-  return html`<figure class="${classes}"><figcaption><b>${e.exposure}</b> ${
-    fixed(e.drift.x, 1)
-  }, ${fixed(e.drift.y, 1)} px${e.drift.ambiguous && "?"}${
-    !e.kept && html` <span class="chip">duplicate</span>`
-  }</figcaption>
-    <div class="tile detail"><img src="${own.recordedDetail.url}" alt="Detail of ${name} as recorded">${cross}<span class="tag">recorded</span></div>
-    <div class="tile detail"><img src="${own.croppedDetail.url}" alt="Detail of ${name}, aligned">${cross}<span class="tag">aligned</span></div>
-    <div class="tile field"><img src="${own.recorded.url}" alt="${name} as recorded"><svg viewBox="0 0 ${
-    `${set.recorded.width} ${set.recorded.height}`
-  }" preserveAspectRatio="none" aria-hidden="true"><rect class="window" x="${x}" y="${y}" width="${width}" height="${height}"/></svg><span class="tag">recorded</span></div>
-    <div class="tile field"><img id="picture-${index}-${e.exposure}" src="${own.cropped.url}" alt="${name}, aligned"><span class="tag">aligned</span></div></figure>`;
+  return html`
+    <figure class="${classes}">
+      <figcaption><b>${e.exposure}</b> ${fixed(e.drift.x, 1)}, ${fixed(
+        e.drift.y,
+        1,
+      )} px${e.drift.ambiguous && "?"}</figcaption>
+      <div
+        class="tile detail"><img src="${own.recordedDetail
+          .url}" alt="Detail of ${name} as recorded">${cross}<span class="tag">recorded</span>${duplicate}</div>
+      <div
+        class="tile detail"><img src="${own.croppedDetail
+          .url}" alt="Detail of ${name}, aligned">${cross}<span class="tag">aligned</span></div>
+      <div
+        class="tile field"><img src="${own.recorded
+          .url}" alt="${name} as recorded"><svg viewBox="0 0 ${`${recordedSpan.width} ${recordedSpan.height}`}" preserveAspectRatio="none" aria-hidden="true"><rect class="window" x="${x}" y="${y}" width="${width}" height="${height}"/></svg><span class="tag">recorded</span>${duplicate}</div>
+      <div
+        class="tile field"><img id="picture-${index}-${e.exposure}" src="${own.cropped
+          .url}" alt="${name}, aligned"><span class="tag">aligned</span></div>
+    </figure>
+  `;
 }
 
 function rankingCaption(set: SetSummary, options: SetOptions): Markup {

@@ -50,16 +50,21 @@ th { text-align: left; font-weight: 600; color: var(--soft); border-bottom: 1px 
 td { border-bottom: 1px solid var(--line); padding: .3rem .7rem .3rem 0; vertical-align: top;
   overflow-wrap: anywhere; }
 .num { text-align: right; white-space: nowrap; }
+.more-list table { width: auto; min-width: 50%; }
+.more-list th, .more-list td { padding-right: 1.6rem; }
+.wide { overflow-x: auto; }
 .scroll { overflow: auto; max-height: 26rem; }
 .scroll thead th { position: sticky; top: 0; background: #fff; }
 
 .viewer { display: grid; grid-template-columns: minmax(0, 1fr) 240px; gap: 1.4rem;
   margin-top: 1.2rem; }
 .stage { position: relative; background: #15191d; border-radius: 4px; overflow: hidden; }
-.stage svg { display: block; width: 100%; height: auto; max-height: 780px; cursor: grab;
+.stage svg { display: block; width: 100%; height: auto; max-height: 880px; cursor: grab;
   touch-action: none; user-select: none; }
 .stage svg.dragging { cursor: grabbing; }
-.stage path { fill: none; stroke-width: 1.6px; vector-effect: non-scaling-stroke; }
+.stage path { fill: none; stroke-width: 1.8px; stroke-linecap: round; stroke-linejoin: round;
+  vector-effect: non-scaling-stroke; }
+.stage path.doubtful { stroke-width: 2.4px; }
 .stage path.dropped { stroke: #fff; stroke-opacity: .75; stroke-width: 1.2px; }
 .stage path.halo { stroke: #fff; stroke-width: 2px; }
 .zoom { position: absolute; right: .6rem; top: .6rem; display: flex; gap: 4px; }
@@ -100,13 +105,14 @@ button:focus-visible, input:focus-visible, summary:focus-visible { outline: 2px 
   display: flex; gap: .35em; align-items: baseline; white-space: nowrap; }
 .card figcaption b { color: var(--ink); font-size: .86rem; }
 .card.chosen { outline: 2px solid var(--accent); outline-offset: 4px; border-radius: 1px; }
-.card.dropped .tile { opacity: .55; }
+.card.dropped .tile img { opacity: .5; }
 .tile { position: relative; background: #15191d; margin-top: 3px; }
 .tile img { display: block; width: 100%; height: auto; }
 .tile.detail img { image-rendering: pixelated; }
 .tile svg { position: absolute; inset: 0; width: 100%; height: 100%; }
 .tile .tag { position: absolute; left: 0; bottom: 0; font-size: .66rem; line-height: 1.5;
   color: #fff; background: rgba(0, 0, 0, .62); padding: 0 .4em; }
+.tile .tag.out { left: auto; right: 0; bottom: auto; top: 0; background: #3b4651; }
 .cross { fill: none; stroke: #ffd84d; stroke-width: 1.2px; vector-effect: non-scaling-stroke; }
 .window { fill: none; stroke: #ffd84d; stroke-width: 1.2px; vector-effect: non-scaling-stroke; }
 .alignment:has(input[value="detail"]:checked) .tile.field,
@@ -128,13 +134,13 @@ button:focus-visible, input:focus-visible, summary:focus-visible { outline: 2px 
   stroke-width: 3px; }
 .plot .chosen text { fill: var(--accent); }
 
-.ranking .bar { width: 26%; min-width: 110px; padding-right: .6rem; vertical-align: middle; }
+.ranking .num { width: 1%; padding-right: 1.2rem; }
+.ranking .bar { width: 24%; min-width: 110px; padding-right: .6rem; vertical-align: middle; }
 .ranking .bar span { display: block; height: .62rem; background: #9fb4c6; border-radius: 1px;
   min-width: 1px; }
 .ranking .chosen td { background: var(--accent-wash); }
 .ranking .chosen .bar span { background: var(--accent); }
 .ranking td:first-child, .ranking th:first-child { padding-left: .4rem; }
-.ranking td:last-child { width: 48%; }
 
 details.more { border-top: 1px solid var(--line); }
 details.more:last-of-type { border-bottom: 1px solid var(--line); }
@@ -154,7 +160,6 @@ pre { background: var(--wash); padding: .9rem 1.1rem; overflow: auto; font-size:
 footer { margin-top: 3rem; color: var(--soft); font-size: .84rem; }
 @media (max-width: 900px) {
   .viewer, .alignment { grid-template-columns: minmax(0, 1fr); }
-  .ranking td:last-child { width: auto; }
   dl.files { grid-template-columns: 1fr; gap: .1rem; }
   dl.files dd { margin-bottom: .5rem; }
 }

@@ -103,7 +103,10 @@ export interface LabeledExposure {
  * white space, become hyphens.
  */
 export function fileStem(name: string): string {
-  const stem = name.normalize("NFC").replace(/[^\p{L}\p{N}._+-]+/gu, "-").replace(/^[-.]+|-+$/g, "");
+  const stem = name.normalize("NFC").replace(/[^\p{L}\p{N}._+-]+/gu, "-").replace(
+    /^[-.]+|-+$/g,
+    "",
+  );
   return stem === "" ? "set" : stem;
 }
 

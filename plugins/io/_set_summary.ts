@@ -163,7 +163,9 @@ function filesOf(stem: string): ExposureFiles {
 
 /** Only the last part of a path may leave the machine. */
 function sourceOf(source: SetSource): ExposureSummary["source"] {
-  const file = source.path.slice(Math.max(source.path.lastIndexOf("/"), source.path.lastIndexOf("\\")) + 1);
+  const file = source.path.slice(
+    Math.max(source.path.lastIndexOf("/"), source.path.lastIndexOf("\\")) + 1,
+  );
   return { file, page: source.page, sha256: source.sha256 };
 }
 

@@ -47,7 +47,10 @@ export const WIDTH_LIMITS = [0.4, 2.5] as const;
 const SHAPE_PRIOR = 0.8;
 
 /** A column is visited again while a step changes a number by more than this many of its errors. */
-const STEP_TOLERANCE = 0.01;
+const STEP_TOLERANCE = 0.02;
+
+/** Weight of height, shape and background in that: they are tied, so each alone has a small error. */
+const SHAPE_STEP_WEIGHT = 0.1;
 
 /** Everything a joint fit holds. Pixels are positive up: those of dark columns are negated. */
 export interface FitState {
@@ -68,6 +71,8 @@ export interface FitState {
   readonly windowY: Float64Array;
   /** The column that stands for this one, which then is not in the model; -1 for none. */
   readonly merged: Int32Array;
+  /** 1 for a column that was sent back to its start once. */
+  readonly sentBack: Uint8Array;
   readonly outcome: Uint8Array;
   /** Largest change of the last step, in errors of the number changed. */
   readonly step: Float64Array;
@@ -83,11 +88,14 @@ export interface FitState {
   readonly shapeMatrix: Float64Array;
   readonly shapeVector: Float64Array;
   readonly scratch: StepScratch;
-  /** What neighbors say of each column's background, and the variance of the column's own. */
+  /** What neighbors say of each column's background; what its own pixels say, and how surely. */
   readonly backgroundMean: Float64Array;
-  readonly backgroundVariance: Float64Array;
+  readonly ownBackground: Float64Array;
+  readonly ownVariance: Float64Array;
   /** Variance of a background around what its neighbors say; Infinity: nothing is said. */
   backgroundSpread: number;
+  /** Variance of a start's error, px^2, while the fit is coarse; Infinity afterward. */
+  startSpread: number;
   freedom: number;
   /** Radius of the window, px, and of the drawn Gaussians, in widths. */
   radius: number;
@@ -99,6 +107,9 @@ export interface FitState {
   /** Neighbors of column i: `neighbor[start[i]] .. neighbor[start[i + 1] - 1]`. */
   neighborStart: Int32Array;
   neighbor: Int32Array;
+  /** The same, farther out: columns with a like background. */
+  wideStart: Int32Array;
+  wide: Int32Array;
 }
 
 /** Memory of one step; nothing in it outlives a call. */
@@ -183,22 +194,31 @@ export function stepColumn(fit: FitState, i: number, draw: boolean): void {
   sumsOf(fit, i, sums);
   normalEquations(sums, matrix, vector);
   const freedom = fit.freedom;
-  if (freedom !== Freedom.FixedShape) addShapePrior(fit, at);
-  addBackgroundPrior(fit, i);
   const rows = ROWS[fit.sloped ? 1 : 0][freedom];
   const n = rows.length;
+  if (freedom !== Freedom.FixedShape) addShapePrior(fit, at);
   reduceSystem(scratch, rows);
   if (sums[SumsField.Pixels] <= n || !factorInPlace(reduced, n, NORMAL_SIZE, scale)) {
     fit.outcome[i] = StepOutcome.Singular;
     fit.step[i] = 0;
+    fit.ownVariance[i] = Infinity;
     return;
   }
   solveInPlace(reduced, n, NORMAL_SIZE, scale, change, 0);
-  fit.backgroundVariance[i] = ownVariance(fit, n, fit.sloped ? n - 3 : n - 1);
-  let step = 0;
-  for (let r = 0; r < n; r++) step = Math.max(step, Math.abs(change[r]) / scale[r]);
-  fit.step[i] = step;
+  keepOwnBackground(fit, i, n);
   if (freedom === Freedom.FixedShape && draw) gatherShape(fit, at, rows);
+  // What neighbors and the start say comes last: the above is of the column's own pixels.
+  addBackgroundPrior(fit, i);
+  addStartPrior(fit, i);
+  reduceSystem(scratch, rows);
+  factorInPlace(reduced, n, NORMAL_SIZE, scale);
+  solveInPlace(reduced, n, NORMAL_SIZE, scale, change, 0);
+  let step = 0;
+  for (let r = 0; r < n; r++) {
+    const part = r === 1 || r === 2 ? 1 : SHAPE_STEP_WEIGHT;
+    step = Math.max(step, part * Math.abs(change[r]) / scale[r]);
+  }
+  fit.step[i] = step;
   if (draw) addGaussianInPlace(fit.model, fit.width, fit.height, columns, i, -1, fit.reach);
   applyChange(fit, i, rows);
   if (draw) addGaussianInPlace(fit.model, fit.width, fit.height, columns, i, 1, fit.reach);
@@ -236,12 +256,31 @@ function addBackgroundPrior(fit: FitState, i: number): void {
   fit.scratch.vector[6] += strength * (fit.backgroundMean[i] - background);
 }
 
-/** Variance of one number by the column's own pixels, with the factor of the step. */
-function ownVariance({ scratch }: FitState, n: number, row: number): number {
-  scratch.tied.fill(0, 0, n);
-  scratch.tied[row] = 1;
-  solveInPlace(scratch.reduced, n, NORMAL_SIZE, scratch.scale, scratch.tied, 0);
-  return scratch.tied[row];
+/** Draws the position toward the start, so that no column takes a neighbor's place at first. */
+function addStartPrior(fit: FitState, i: number): void {
+  const { columns, shape } = fit;
+  const at = i * COLUMN_STRIDE;
+  const top = columns[at + ColumnField.Height];
+  if (!(fit.startSpread < Infinity && top > 0)) return;
+  const { matrix, vector } = fit.scratch;
+  const toFactor = top * Math.sqrt(shape[0] * shape[2]);
+  const strength = 1 / (toFactor * toFactor * fit.startSpread);
+  for (let k = 0; k < 2; k++) {
+    const back = (k === 0 ? fit.startX[i] : fit.startY[i]) - columns[at + k];
+    matrix[(1 + k) * NORMAL_SIZE + 1 + k] += strength;
+    vector[1 + k] += strength * toFactor * back;
+  }
+}
+
+/** Notes what the column's own pixels say of its background. */
+function keepOwnBackground(fit: FitState, i: number, n: number): void {
+  const { reduced, change, scale, tied } = fit.scratch;
+  const row = fit.sloped ? n - 3 : n - 1;
+  fit.ownBackground[i] = fit.columns[i * COLUMN_STRIDE + ColumnField.Background] + change[row];
+  tied.fill(0, 0, n);
+  tied[row] = 1;
+  solveInPlace(reduced, n, NORMAL_SIZE, scale, tied, 0);
+  fit.ownVariance[i] = tied[row];
 }
 
 /** The normal equations of the free numbers only. */
@@ -410,6 +449,7 @@ export function markActive(fit: FitState, i: number): void {
     return;
   }
   fit.active[i] = 1;
+  if (fit.step[i] <= 3 * STEP_TOLERANCE) return;
   for (let k = fit.neighborStart[i]; k < fit.neighborStart[i + 1]; k++) {
     fit.active[fit.neighbor[k]] = 1;
   }

@@ -49,6 +49,9 @@ export interface FitChoices {
 const LONGEST_MOVE = 0.5;
 const LONGEST_MOVE_ALONE = 3;
 
+/** Error of a start that the coarse sweeps expect, in spacings; with one column, in widths. */
+const START_ERROR = 0.25;
+
 /** Passes that bring the starts near before neighbors are accounted for. */
 const CENTERING_PASSES = 4;
 
@@ -71,6 +74,9 @@ const MERGE_DISTANCE = 0.3;
 /** Neighbors whose background is compared, in spacings, and how many columns that takes. */
 const BACKGROUND_REACH = 2.3;
 const FEWEST_BACKGROUNDS = 20;
+
+/** Starts farther apart than this many spacings are of two columns, as long as nothing else shows. */
+const APART = 0.4;
 
 /** Columns between two reports. */
 const BLOCK = 200;
@@ -116,8 +122,11 @@ export function createFit(
     shapeVector: new Float64Array(3),
     scratch: createScratch(),
     backgroundMean: new Float64Array(count),
-    backgroundVariance: new Float64Array(count),
+    ownBackground: new Float64Array(count),
+    ownVariance: new Float64Array(count),
     backgroundSpread: Infinity,
+    sentBack: new Uint8Array(count),
+    startSpread: (START_ERROR * (Number.isFinite(spacing) ? spacing : 4 * sigma)) ** 2,
     freedom: Freedom.FixedShape,
     radius: Math.max(1.5, Math.min(2 * sigma, Math.max(1.2 * sigma, 0.5 * spacing))),
     reach: 4,
@@ -126,6 +135,8 @@ export function createFit(
     floor: noise.variance,
     neighborStart: new Int32Array(count + 1),
     neighbor: new Int32Array(0),
+    wideStart: new Int32Array(count + 1),
+    wide: new Int32Array(0),
   };
   for (let i = 0; i < count; i++) placeColumn(fit, i, x[i], y[i]);
   return fit;
@@ -162,7 +173,8 @@ export function* fitColumns(fit: FitState, settings: FitSettings): Generator<num
     setWindow(fit, settings);
     if (stepSharedShape(fit, circular) < 1 && k >= 2) break;
   }
-  if (mergeColumns(fit) > 0) drawModel(fit);
+  mergeColumns(fit);
+  fit.startSpread = Infinity;
   let noise = applyNoise(fit, measureNoise(fit, settings.noise, counted, smallest), smallest);
   const model = settings.model === "auto" ? chooseModel(fit) : settings.model;
   for (let round = 0; round < ROUNDS; round++) {
@@ -181,6 +193,7 @@ export function* fitColumns(fit: FitState, settings: FitSettings): Generator<num
         yield fraction(done);
       }
       sweep++;
+      meanBackground(fit);
       // A shared shape that changes by less than a tenth of its error moves no column.
       if (model === "shared" && stepSharedShape(fit, false) > 0.1) fit.active.fill(1);
       if (!fit.active.includes(1)) break;
@@ -262,66 +275,75 @@ function chooseModel(fit: FitState): FitModel {
 }
 
 /**
- * Joins starts that ended in one place: the one that came farther is merged into the other, and
- * leaves the model to it. Returns how many were.
+ * Looks for columns that ended in one place. If they started well apart, the one that came farther
+ * is sent back to its start, once; otherwise it leaves the model and the other stands for it.
+ * Returns how many were sent back or left.
  */
 function mergeColumns(fit: FitState): number {
   const { count, columns, merged, startX, startY } = fit;
-  const distance = Number.isFinite(fit.spacing)
-    ? MERGE_DISTANCE * fit.spacing
-    : 0.5 * sharedSigma(fit);
-  findNeighbors(fit, distance);
+  const lone = !Number.isFinite(fit.spacing);
+  findNeighbors(fit, lone ? 0.5 * sharedSigma(fit) : MERGE_DISTANCE * fit.spacing);
   const moved = (i: number) =>
     Math.hypot(columns[i * COLUMN_STRIDE] - startX[i], columns[i * COLUMN_STRIDE + 1] - startY[i]);
-  let joined = 0;
+  let changed = 0;
   for (let i = 0; i < count; i++) {
     for (let k = fit.neighborStart[i]; k < fit.neighborStart[i + 1]; k++) {
       const j = fit.neighbor[k];
       if (merged[i] >= 0 || merged[j] >= 0) continue;
       const [stays, goes] = moved(i) <= moved(j) ? [i, j] : [j, i];
-      merged[goes] = stays;
-      columns[goes * COLUMN_STRIDE + ColumnField.Height] = 0;
-      joined++;
+      const apart = Math.hypot(startX[i] - startX[j], startY[i] - startY[j]);
+      changed++;
+      const at = goes * COLUMN_STRIDE;
+      if (apart > APART * fit.spacing && fit.sentBack[goes] === 0) {
+        fit.sentBack[goes] = 1;
+        columns[at] = startX[goes];
+        columns[at + 1] = startY[goes];
+        columns.set(fit.shape, at + ColumnField.Pxx);
+      } else {
+        merged[goes] = stays;
+      }
+      columns[at + ColumnField.Height] = 0;
     }
   }
-  return joined;
+  return changed;
+}
+
+/** What the neighbors say of each column's background: the mean of their own. */
+function meanBackground(fit: FitState): void {
+  const { columns, ownBackground, ownVariance, wideStart, wide } = fit;
+  for (let i = 0; i < fit.count; i++) {
+    let sum = 0, used = 0;
+    for (let k = wideStart[i]; k < wideStart[i + 1]; k++) {
+      if (!(ownVariance[wide[k]] < Infinity)) continue;
+      sum += ownBackground[wide[k]];
+      used++;
+    }
+    fit.backgroundMean[i] = used > 0 ? sum / used : columns[i * COLUMN_STRIDE + 6];
+  }
 }
 
 /**
- * Learns how much the background of a column differs from its neighbors' beyond noise, and what they
- * say it is. Where it differs no more than noise does, it is in effect one background.
+ * Learns how much the background of a column differs from its neighbors' beyond noise. Where it
+ * differs no more than noise does, it is in effect one background.
  */
 function smoothBackground(fit: FitState): void {
-  const { count, columns, backgroundMean, backgroundVariance } = fit;
+  const { ownBackground, ownVariance } = fit;
   findNeighbors(fit, BACKGROUND_REACH * fit.spacing);
-  const own = new Float64Array(count), variance = new Float64Array(count);
-  const said = 1 / fit.backgroundSpread;
-  for (let i = 0; i < count; i++) {
-    // Take out what neighbors said before: precisions add.
-    const precision = 1 / backgroundVariance[i] - said;
-    variance[i] = fit.merged[i] < 0 && precision > 0 ? 1 / precision : Infinity;
-    const value = columns[i * COLUMN_STRIDE + ColumnField.Background];
-    own[i] = (value / backgroundVariance[i] - said * backgroundMean[i]) * variance[i];
-  }
+  fit.wideStart = fit.neighborStart;
+  fit.wide = fit.neighbor;
+  meanBackground(fit);
   const excess: number[] = [];
-  for (let i = 0; i < count; i++) {
-    let sum = 0, weights = 0;
-    for (let k = fit.neighborStart[i]; k < fit.neighborStart[i + 1]; k++) {
-      const j = fit.neighbor[k];
-      if (!(variance[j] < Infinity)) continue;
-      sum += own[j] / variance[j];
-      weights += 1 / variance[j];
-    }
-    backgroundMean[i] = weights > 0 ? sum / weights : columns[i * COLUMN_STRIDE + 6];
-    if (!(weights > 0) || !(variance[i] < Infinity)) continue;
-    const difference = own[i] - backgroundMean[i];
+  for (let i = 0; i < fit.count; i++) {
+    const used = fit.wideStart[i + 1] - fit.wideStart[i];
+    if (!(ownVariance[i] < Infinity) || fit.merged[i] >= 0 || used === 0) continue;
+    const difference = ownBackground[i] - fit.backgroundMean[i];
     // The median square of a normal number is 0.455 of its variance.
-    excess.push(difference * difference / 0.455 - variance[i] - 1 / weights);
+    excess.push(difference * difference / 0.455 - ownVariance[i] * (1 + 1 / used));
   }
-  console.log("bg", Math.sqrt(median(variance)), median(Float64Array.from(excess)), excess.length);
+
   fit.backgroundSpread = excess.length < FEWEST_BACKGROUNDS
     ? Infinity
-    : Math.max(median(Float64Array.from(excess)), 0.01 * median(variance));
+    : Math.max(median(Float64Array.from(excess)), 0.01 * median(ownVariance));
 }
 
 /** The middle value; 0 of nothing. */

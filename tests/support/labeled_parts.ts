@@ -96,6 +96,8 @@ export function labeledParts(options: LabeledPartsOptions): SetParts {
       exposure: numbers(all),
       rank: numbers(all.map((i) => order.indexOf(i) + 1)),
       score: numbers(score),
+      latticeStrength: numbers(score.map((v) => v / 2)),
+      sharpness: numbers(score.map((v) => 1 / v)),
       reason: all.map((i) => i === chosen ? "strongest lattice peaks" : "weaker lattice peaks, blurred"),
     }),
     duplicates: createTable({
