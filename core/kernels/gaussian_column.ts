@@ -41,7 +41,15 @@ export const SUMS_LENGTH = 42;
  * (<= 2) and of w r (<= 1), with w the weight and r the residual; rows of falling powers of dx, one
  * for each power of dy; then the sum of w r^2 and the number of pixels.
  */
-export const SumsField = { E2: 0, E1: 15, E0: 25, R1: 31, R0: 37, ChiSquare: 40, Pixels: 41 } as const;
+export const SumsField = {
+  E2: 0,
+  E1: 15,
+  E0: 25,
+  R1: 31,
+  R0: 37,
+  ChiSquare: 40,
+  Pixels: 41,
+} as const;
 
 /** Size of the normal matrix: E times 1, dx, dy, dx^2, dx dy, dy^2, then 1, dx, dy. */
 export const NORMAL_SIZE = 9;

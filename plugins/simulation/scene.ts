@@ -322,6 +322,7 @@ export const scene: Stage<typeof inputs, typeof outputs, typeof params> = define
       { ...params, sigma: params.sigma * params.spacing },
       circumstances,
     );
+    requireSlowMotion(conditions, params);
     const specimen = growSpecimen(params, conditions, layout, clouds, context);
     const images: Image[] = [], truth = [];
     for (const [e, condition] of conditions.entries()) {
@@ -368,6 +369,22 @@ function requireOrder({ countsMin, countsMax, vacancies, substitutions }: SceneP
   }
 }
 
+/** A specimen that moves as fast as the beam scans would be seen twice, or not at all. */
+function requireSlowMotion(
+  conditions: readonly Conditions[],
+  { width, height }: SceneParams,
+): void {
+  for (const [e, { moveX, moveY }] of conditions.entries()) {
+    if (Math.abs(moveX / (width * height) + moveY / height) < 0.5) continue;
+    throw new AdatomError("PARAM_CONFLICT", {
+      cannot: "scan a moving specimen",
+      expected: `motion along y of less than half the image's height, ${height / 2} px, in a scan`,
+      got: `${Math.abs(moveY).toPrecision(3)} px in exposure ${e}`,
+      hint: "lower scanDrift or driftTotal",
+    }, { stage: ID, param: "scanDrift" });
+  }
+}
+
 function growSpecimen(
   params: SceneParams,
   conditions: readonly Conditions[],
@@ -379,8 +396,7 @@ function growSpecimen(
   // Always drawn, so that a given rotation leaves the rest of the scene as it was.
   const drawn = 360 * layout();
   const rotation = params.rotation === "auto" ? drawn : params.rotation;
-  const spacingNm = pixelSpacingNm(params) * params.spacing;
-  context.chose({ rotation, spacingNm });
+  context.chose({ rotation, spacingNm: spacingInNm(params) });
   const box = regionSeen(params, conditions);
   const growth = {
     scale: params.spacing / heavySpacing(structure),
@@ -394,12 +410,9 @@ function growSpecimen(
   };
 }
 
-/** The size of a pixel, nm. */
-function pixelSpacingNm({ structure, spacing, spacingNm }: SceneParams): number {
-  const distance = spacingNm === "auto"
-    ? heavySpacing(structureNamed(structure, "auto"))
-    : spacingNm;
-  return distance / spacing;
+/** The spacing of the heavy columns in nm. */
+function spacingInNm({ structure, spacingNm }: SceneParams): number {
+  return spacingNm === "auto" ? heavySpacing(structureNamed(structure, "auto")) : spacingNm;
 }
 
 /** What any exposure sees, columns that only reach in included, px of exposure 0. */
@@ -512,7 +525,7 @@ function recordImage(
   if (saturated > 0) {
     context.warn("SATURATED", `${saturated} pixels of exposure ${exposure} are above ${ceiling}`);
   }
-  const side = pixelSpacingNm(params);
+  const side = spacingInNm(params) / params.spacing;
   return createImage({
     name: `exposure_${String(exposure).padStart(2, "0")}`,
     width,
