@@ -50,8 +50,8 @@ export const label: CommandSpec = {
     const sets = options.sets === undefined
       ? [{ name: setName(options.name, args[0]), paths: args }]
       : findSets(host, String(options.sets));
-    const about: Record<string, string> = {};
-    for (const key of ["title", "license", "citation"]) {
+    const about: { title?: string; license?: string; citation?: string } = {};
+    for (const key of ["title", "license", "citation"] as const) {
       if (options[key] !== undefined) about[key] = String(options[key]);
     }
     const summary = await labelExposures(host, {

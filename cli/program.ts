@@ -32,6 +32,9 @@ export const commands: readonly CommandSpec[] = [
   doctor,
 ];
 
+/** The exit code of a bug of ours. */
+const EXIT_BUG = 70;
+
 /** How long a cancelled run may take to end by itself before the process is ended. */
 const GRACE_MS = 800;
 
@@ -86,8 +89,8 @@ ${bold("Start here:")}
     .description("Print the script that completes commands, stages and options in a shell.")
     .argument("<shell>", "bash or zsh")
     .addHelpText("after", "\nExample:\n  source <(adatom completions bash)")
-    .action((shell: string) => {
-      exitCode = completionScript(shell);
+    .action(async (shell: string) => {
+      exitCode = await completionScript(shell);
     });
   try {
     if (words.length === 0) {
@@ -149,7 +152,7 @@ async function fail(error: unknown): Promise<number> {
   printError(`This is a bug of ours; please report it with the text below and run.json\n${
     error instanceof Error ? error.stack : error
   }`);
-  return EXIT_CODES.host;
+  return EXIT_BUG;
 }
 
 /** Our words for what commander found wrong. */

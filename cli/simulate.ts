@@ -28,6 +28,7 @@ export const simulate: CommandSpec = {
       files: {},
       params: await givenParams(simulation.scene.params, options),
       out,
+      keepSampleType: true, // as a detector would write them
       overwrite: options.overwrite === true,
       seed: await seedOf(options),
       signal,

@@ -8,26 +8,29 @@
  */
 import { readdirSync } from "node:fs";
 import { basename, extname, join } from "node:path";
-import { AdatomError, gatherProblems } from "../core/errors.ts";
+import { AdatomError, cancelledError, gatherProblems } from "../core/errors.ts";
 import { type FileWarning, isFolder, readImages, type SourceFile } from "../core/host/files.ts";
 import type { Host } from "../core/host/host.ts";
 import { openOutputFolder, type OutputFolder, RUN_RECORD } from "../core/host/output_folder.ts";
 import { makeRunRecord, requestDigest, type RunRequest } from "../core/host/run_record.ts";
 import type { StepReport } from "../core/host/step.ts";
-import type { Columns, Drift, Exposures, Table } from "../core/mod.ts";
+import type { Columns, Drift, Exposures, Json, Table } from "../core/mod.ts";
 import { type PipelineParamsGiven, planPipeline } from "../core/pipeline/check.ts";
 import type { PipelineDocument } from "../core/pipeline/document.ts";
 import { digestBytes } from "../core/store/digest.ts";
 import {
   encodeLabeledSet,
-  type LabeledSetOptions,
-  type ParameterOrigin,
+  type SetOptions,
+  type SetParameter,
   type SetParts,
 } from "../plugins/io/labeled_set.ts";
 import { readDocument } from "../core/pipeline/document.ts";
 import { DEFAULT_SEED } from "./create_host.ts";
 import content from "./labeling.pipeline.json" with { type: "json" };
 import { VERSION } from "./version.ts";
+
+/** Width of the confidence maps in mean nearest-neighbor distances, as the thesis's program has it. */
+const TARGET_SIGMA = 0.25;
 
 /** The labeling procedure as a pipeline. */
 export const labelingPipeline: PipelineDocument = readDocument(content, "labeling").document!;
@@ -50,7 +53,7 @@ export interface LabelRequest {
   readonly seed?: number;
   readonly signal?: AbortSignal;
   /** What the set says about itself: title, license, citation, split. */
-  readonly about?: Pick<LabeledSetOptions, "title" | "license" | "citation" | "split">;
+  readonly about?: Partial<Pick<SetOptions, "title" | "license" | "citation" | "split" | "targetSigma">>;
   /** Told of the steps of each set. */
   readonly onSet?: (name: string, index: number, count: number) => void;
   /** Told of each file written, with a fraction done. */
@@ -165,6 +168,7 @@ export async function labelExposures(host: Host, request: LabelRequest): Promise
           page,
         })),
         ...(outputs as unknown as PipelineOutputs),
+        chosen: chosenExposure(outputs as unknown as PipelineOutputs),
         parameters: steps.flatMap((step) => parametersOf(step, origins.get(step.id) ?? {})),
         warnings: steps.flatMap((step) =>
           step.warnings.map(({ code, message, exposure }) => ({
@@ -223,12 +227,20 @@ async function writeSet(
 ): Promise<Record<string, string>> {
   const digests: Record<string, string> = {};
   const polarity = request.params?.polarity === "dark" ? "dark" : "bright";
-  const options: LabeledSetOptions = { ...request.about, version: VERSION, polarity };
-  for await (const [name, bytes] of encodeLabeledSet(parts, options)) {
-    request.signal?.throwIfAborted();
+  const options: SetOptions = {
+    targetSigma: TARGET_SIGMA,
+    ...request.about,
+    version: VERSION,
+    polarity,
+    setCount: request.sets.length,
+  };
+  const report = (fraction: number) => void (written = fraction);
+  let written = 0;
+  for await (const [name, bytes] of encodeLabeledSet(parts, options, report, request.signal)) {
+    if (request.signal?.aborted) throw cancelledError();
     folder.write(name, bytes);
     digests[name] = digestBytes(bytes);
-    request.onFile?.(name, Object.keys(digests).length);
+    request.onFile?.(name, written);
   }
   return digests;
 }
@@ -236,27 +248,27 @@ async function writeSet(
 function parametersOf(
   step: StepReport,
   origins: Readonly<Record<string, "pipeline" | "given">>,
-): ParameterOrigin[] {
+): SetParameter[] {
   const { id, stage, version, params, chosen } = step;
   const place = { step: id, stage, version };
   return [
     ...Object.entries(params).map(([name, value]) => ({
       ...place,
       name,
-      value,
+      value: value as Json,
       origin: origins[name] ?? "default" as const,
     })),
     ...Object.entries(chosen).map(([name, value]) => ({
       ...place,
       name,
-      value,
+      value: value as Json,
       origin: "auto" as const,
     })),
   ];
 }
 
 function summarize(parts: SetParts): LabelSummary["sets"][number] {
-  const { duplicates, ranking, labels, drift } = parts;
+  const { duplicates, labels, drift } = parts;
   const doubtful = labels.reduce(
     (sum, table) => sum + table.columns.status.filter((s) => s !== "ok" && s !== "edge").length,
     0,
@@ -265,11 +277,16 @@ function summarize(parts: SetParts): LabelSummary["sets"][number] {
     name: parts.name,
     exposures: parts.original.images.length,
     kept: count(duplicates, "keep"),
-    reference: ranking.columns.exposure[ranking.columns.chosen.indexOf(1)],
+    reference: parts.chosen,
     columns: labels[0]?.length ?? 0,
     doubtful,
     ambiguous: count(drift, "ambiguous"),
   };
+}
+
+function chosenExposure({ ranking }: PipelineOutputs): number {
+  const chosen = ranking.columns.chosen as Float64Array;
+  return ranking.columns.exposure[chosen.indexOf(1)];
 }
 
 function count(table: Table, column: string): number {

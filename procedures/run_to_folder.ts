@@ -31,6 +31,8 @@ export interface RunToFolderRequest {
   readonly params?: PipelineParamsGiven;
   readonly out: string;
   readonly overwrite?: boolean;
+  /** Write images in the sample type they carry, rather than as float32. */
+  readonly keepSampleType?: boolean;
   readonly seed?: number;
   readonly signal?: AbortSignal;
 }
@@ -94,9 +96,10 @@ export async function runToFolder(
       ...(request.signal ? { signal: request.signal } : {}),
     });
     const pixelSize = sharedPixelSize([...Object.values(values), ...Object.values(outputs)]);
+    const options = { pixelSize, keepSampleType: request.keepSampleType ?? false };
     const digests: Record<string, string> = {};
     for (const [name, value] of Object.entries(outputs)) {
-      for (const [file, bytes] of await writePort(host.registry, name, value, pixelSize)) {
+      for (const [file, bytes] of await writePort(host.registry, name, value, options)) {
         folder.write(file, bytes);
         digests[file] = digestBytes(bytes);
       }

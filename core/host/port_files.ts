@@ -88,15 +88,26 @@ export function parseJson(text: string, path: string): unknown {
   }
 }
 
+/** How outputs are written. */
+export interface WriteOptions {
+  /** For `xNm, yNm` in tables. */
+  readonly pixelSize: PixelSize | null;
+  /** Write images in the sample type they carry, rather than as float32. */
+  readonly keepSampleType: boolean;
+}
+
 /** The files for the value of an output: `<name>.csv`, `.tif` or `.json`; several for a list. */
 export async function writePort(
   registry: Registry,
   name: string,
   value: unknown,
-  pixelSize: PixelSize | null,
+  { pixelSize, keepSampleType }: WriteOptions,
 ): Promise<(readonly [name: string, bytes: Uint8Array])[]> {
-  if (isImage(value)) return [[`${name}.tif`, await imageBytes(registry, [value])]];
-  if (isExposures(value)) return [[`${name}.tif`, await imageBytes(registry, value.images)]];
+  const images = isImage(value) ? [value] : isExposures(value) ? value.images : undefined;
+  if (images !== undefined) {
+    const typed = keepSampleType ? images : images.map(asFloat);
+    return [[`${name}.tif`, await imageBytes(registry, typed)]];
+  }
   if (isTable(value)) return [[`${name}.csv`, await tableBytes(registry, value, pixelSize)]];
   if (Array.isArray(value) && value.length > 0 && value.every(isTable)) {
     const digits = String(value.length - 1).length;
@@ -135,7 +146,7 @@ async function imageBytes(registry: Registry, images: Exposures["images"]): Prom
   const format = registry.formats.find((f): f is ImageFormat =>
     f.kind === "image" && f.extensions.includes("tif") && f.write !== undefined
   );
-  return await format!.write!(images.map(asFloat));
+  return await format!.write!(images);
 }
 
 async function tableBytes(
@@ -149,7 +160,7 @@ async function tableBytes(
   return await format!.write!(calibrated(table, pixelSize));
 }
 
-/** Outputs are float32 unless every pixel is exact in the source type the image still carries. */
+/** The image marked as float32, which is what stages compute. */
 function asFloat(image: Image): Image {
   return { ...image, sourceType: "float32" };
 }

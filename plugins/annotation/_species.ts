@@ -32,8 +32,7 @@ export function findSpecies(x: Float64Array, y: Float64Array, height: Float64Arr
   const groups = splitGroup(order, logs, Math.max(3, LEAST_SHARE * order.length), DEPTH);
   const of = new Int32Array(x.length);
   for (const [species, group] of groups.entries()) for (const i of group) of[i] = species;
-  const medians = groups.map((group) =>
-    Math.exp(logs[group[group.length >> 1]]) // groups are sorted
+  const medians = groups.map((group) => Math.exp(logs[group[group.length >> 1]]) // groups are sorted
   );
   return { of, ratio: medians.map((m) => m / medians[0]) };
 }

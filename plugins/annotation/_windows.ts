@@ -42,7 +42,13 @@ function commonRange(length: number, drift: Float64Array): [Int32Array, number] 
 }
 
 /** The part of an image in a window, with its own pixels. */
-export function cropImage(image: Image, x: number, y: number, width: number, height: number): Image {
+export function cropImage(
+  image: Image,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+): Image {
   const data = new Float32Array(width * height);
   for (let row = 0; row < height; row++) {
     const from = (y + row) * image.width + x;

@@ -87,8 +87,12 @@ export const deduplicate: Stage<typeof inputs, typeof outputs, typeof params> = 
       return lookOf(image, blur);
     });
     const best = bestFirst(ranking.columns.rank);
-    const rows = compareAll(looks, best, { limit, doseTolerance }, (f) =>
-      context.progress(0.4 + 0.6 * f));
+    const rows = compareAll(
+      looks,
+      best,
+      { limit, doseTolerance },
+      (f) => context.progress(0.4 + 0.6 * f),
+    );
     context.chose({ blur });
     context.progress(1);
     return { duplicates: duplicateTable(rows, keepDuplicates) };

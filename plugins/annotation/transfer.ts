@@ -2,6 +2,8 @@
  * Carries the columns of one exposure to all others by drift, each cropped to the common region.
  *
  * Images are cropped by whole pixels and never resampled; the rest of the drift goes into the labels.
+ * The specimen moves while an exposure is scanned, too: with `rows` the shift of each row against the
+ * reference exposure is measured and goes into the labels as well.
  *
  * Input   exposures  as taken
  *         columns    refined in the exposure that `ranking` marks as chosen, in its px
@@ -22,12 +24,14 @@ import {
   createTable,
   defineStage,
   type Drift,
+  type Image,
   selectRows,
   type Stage,
   type Table,
   withColumns,
 } from "@core";
 import { medianNearestDistance } from "@core/kernels";
+import { measureRowDrift, smoothed } from "./_row_drift.ts";
 import { commonWindows, cropImage, type Windows } from "./_windows.ts";
 
 const inputs = {
@@ -52,6 +56,11 @@ const outputs = {
 } as const;
 
 const params = {
+  rows: {
+    type: "boolean",
+    default: true,
+    description: "Whether drift within the exposures, from row to row, is measured and followed",
+  },
   leastSize: {
     type: "integer",
     default: 16,
@@ -61,6 +70,9 @@ const params = {
     description: "Smallest width and height of the common region",
   },
 } as const;
+
+/** Exposures are smoothed by this share of the columns' width before rows are compared. */
+const SMOOTHING = 0.7;
 
 /** `annotation.transfer` */
 export const transfer: Stage<typeof inputs, typeof outputs, typeof params> = defineStage({
@@ -72,7 +84,7 @@ export const transfer: Stage<typeof inputs, typeof outputs, typeof params> = def
   outputs,
   params,
   module: import.meta.url,
-  run({ exposures: { images }, columns, drift, ranking }, { leastSize }, context) {
+  run({ exposures: { images }, columns, drift, ranking }, { rows, leastSize }, context) {
     const chosen = chosenExposure(ranking, drift, images.length);
     const [{ width, height }] = images;
     const dx = drift.columns.x.map((d) => d - drift.columns.x[chosen]);
@@ -83,20 +95,27 @@ export const transfer: Stage<typeof inputs, typeof outputs, typeof params> = def
     if (inverted >= 0) {
       context.warn("CONTRAST_INVERTED", `exposure ${inverted} shows columns in inverted contrast`);
     }
-    const moved = images.map((_, e) =>
-      movedColumns(columns, dx[e] - windows.x[e], dy[e] - windows.y[e], drift.columns.error[e])
-    );
-    const rows = rowsInside(moved, windows);
-    const half = rows.length > 1
-      ? medianNearestDistance(columns.columns.x, columns.columns.y) / 2
-      : 0;
     const cropped = images.map((image, e) => {
-      context.progress((e + 1) / images.length);
+      context.progress(0.2 * (e + 1) / images.length);
       return cropImage(image, windows.x[e], windows.y[e], windows.width, windows.height);
     });
+    const rest = images.map((_, e) => ({ x: dx[e] - windows.x[e], y: dy[e] - windows.y[e] }));
+    const spacing = medianNearestDistance(columns.columns.x, columns.columns.y);
+    const follow = rows && columns.length > 1
+      ? rowFollower(cropped, chosen, rest, columns, spacing, drift.columns.sign)
+      : undefined;
+    const moved = images.map((_, e) => {
+      context.progress(0.2 + 0.7 * (e + 1) / images.length);
+      const table = movedColumns(columns, rest[e].x, rest[e].y, drift.columns.error[e]);
+      return follow === undefined || e === chosen ? table : follow(table, e);
+    });
+    if (follow !== undefined) context.chose({ rowsFollowed: follow.count() });
+    const inside = rowsInside(moved, windows);
+    const half = Number.isFinite(spacing) ? spacing / 2 : 0;
+    context.progress(1);
     return {
       cropped: { images: cropped },
-      labels: moved.map((table) => markEdges(selectRows(table, rows), windows, half)),
+      labels: moved.map((table) => markEdges(selectRows(table, inside), windows, half)),
       windows: createTable({
         exposure: Float64Array.from(images, (_, e) => e),
         x: Float64Array.from(windows.x),
@@ -153,6 +172,50 @@ function movedColumns(columns: Columns, dx: number, dy: number, error: number): 
     errorX: errorX.map((e) => Math.hypot(e, own)),
     errorY: errorY.map((e) => Math.hypot(e, own)),
   });
+}
+
+interface Shift {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A function that moves the columns of an exposure with its rows, and counts where it had to. */
+function rowFollower(
+  cropped: readonly Image[],
+  chosen: number,
+  rest: readonly Shift[],
+  columns: Columns,
+  spacing: number,
+  sign: Float64Array,
+) {
+  const sigma = SMOOTHING * medianOf(columns.columns.sigmaX);
+  const reference = smoothed(cropped[chosen], sigma);
+  let followed = 0;
+  const follow = (table: Columns, e: number): Columns => {
+    const found = measureRowDrift(
+      reference,
+      smoothed(cropped[e], sigma),
+      rest[e].x - rest[chosen].x,
+      rest[e].y - rest[chosen].y,
+      spacing,
+      sign[e] * sign[chosen],
+    );
+    if (found.degreeX >= 0 || found.degreeY >= 0) followed++;
+    const last = found.x.length - 1;
+    // strips were cut in the reference exposure: its rows tell the shift
+    const { y } = columns.columns;
+    const rowOf = (i: number) => Math.min(last, Math.max(0, Math.round(y[i] + rest[chosen].y)));
+    return withColumns(table, {
+      x: table.columns.x.map((v, i) => v + found.x[rowOf(i)]),
+      y: table.columns.y.map((v, i) => v + found.y[rowOf(i)]),
+    });
+  };
+  return Object.assign(follow, { count: () => followed });
+}
+
+function medianOf(values: Float64Array): number {
+  const finite = values.filter((v) => v > 0).sort();
+  return finite.length > 0 ? finite[finite.length >> 1] : 1;
 }
 
 /** Rows whose columns lie inside every cropped exposure. */

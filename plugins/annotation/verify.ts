@@ -49,7 +49,7 @@ const params = {
   },
   leastContrast: {
     type: "number",
-    default: 3,
+    default: 2,
     minimum: 0,
     level: "advanced",
     description: "Least height of a column over its uncertainty",
@@ -84,7 +84,9 @@ export const verify: Stage<typeof inputs, typeof outputs, typeof params> = defin
     if (offset.length > OFFSET_LENGTH && offset.length > OFFSET_SIGNIFICANCE * offset.error) {
       context.warn(
         "LABELS_OFFSET",
-        `columns lie ${offset.x.toFixed(2)}, ${offset.y.toFixed(2)} px from their labels on average`,
+        `columns lie ${offset.x.toFixed(2)}, ${
+          offset.y.toFixed(2)
+        } px from their labels on average`,
       );
     }
     const limits = { significance, farthest: farthest * known, leastContrast };

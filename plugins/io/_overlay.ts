@@ -92,19 +92,22 @@ export function grayPicture(
   const width = Math.ceil(part.width / factor), height = Math.ceil(part.height / factor);
   const data = new Uint8Array(width * height);
   const gain = limits.high > limits.low ? (levels - 1) / (limits.high - limits.low) : 0;
+  const shades = Uint8Array.from({ length: levels }, (_, i) => Math.round(i * 255 / (levels - 1)));
   const sums = new Float64Array(width);
   for (let v = 0; v < height; v++) {
     sums.fill(0);
     const rows = Math.min(factor, part.height - v * factor);
     for (let r = 0; r < rows; r++) {
       const start = (part.y + v * factor + r) * image.width + part.x;
-      for (let u = 0; u < part.width; u++) sums[Math.floor(u / factor)] += image.data[start + u];
+      for (let u = 0, i = 0; u < width; u++) {
+        const end = Math.min(part.width, i + factor);
+        for (; i < end; i++) sums[u] += image.data[start + i];
+      }
     }
     for (let u = 0; u < width; u++) {
       const mean = sums[u] / (rows * Math.min(factor, part.width - u * factor));
-      const level = Math.round((mean - limits.low) * gain);
-      const kept = level > 0 ? Math.min(level, levels - 1) : 0;
-      data[v * width + u] = Math.round(kept * 255 / (levels - 1));
+      const level = (mean - limits.low) * gain + 0.5;
+      data[v * width + u] = level >= levels ? 255 : level > 0 ? shades[Math.floor(level)] : 0;
     }
   }
   return { width, height, channels: 1, bitDepth: 8, data };
@@ -137,52 +140,88 @@ export function overlayPicture(
   const gray = grayPicture(image, whole, 1, stretchLimits(image.data), 256);
   const width = image.width * scale, height = image.height * scale;
   const data = new Uint8Array(3 * width * height);
-  for (let v = 0, k = 0; v < height; v++) {
-    const row = Math.floor(v / scale) * image.width;
-    for (let u = 0; u < width; u++) {
-      const value = gray.data[row + Math.floor(u / scale)];
-      data[k++] = value;
-      data[k++] = value;
-      data[k++] = value;
+  for (let y = 0, k = 0; y < image.height; y++) {
+    const start = k;
+    for (let x = 0; x < image.width; x++) {
+      const value = gray.data[y * image.width + x];
+      for (const end = k + 3 * scale; k < end; k++) data[k] = value;
+    }
+    for (let copy = 1; copy < scale; copy++) {
+      data.copyWithin(k, start, start + 3 * width);
+      k += 3 * width;
     }
   }
   const picture: Picture = { width, height, channels: 3, bitDepth: 8, data };
   const { x, y, status } = columns.columns;
   // The doubtful ones come last, so that they lie on top.
   for (const wanted of COLUMN_STATUSES) {
+    const stamps = createStamps(MARKERS[wanted], Math.max(3, radius * scale));
     for (let i = 0; i < columns.length; i++) {
       if (status[i] !== wanted) continue;
-      const u = (x[i] + 0.5) * scale - 0.5, v = (y[i] + 0.5) * scale - 0.5;
-      drawMarker(picture, u, v, Math.max(3, radius * scale), MARKERS[wanted]);
+      stampInPlace(picture, (x[i] + 0.5) * scale - 0.5, (y[i] + 0.5) * scale - 0.5, stamps);
     }
   }
   return picture;
 }
 
-/** Draws one marker in place: lines 1.5 px wide, smooth at their sides, and a dot at the center. */
-function drawMarker(picture: Picture, x: number, y: number, radius: number, marker: Marker): void {
+/** Markers lie within 1/16 px of their places: a stamp is cut for every eighth of a pixel. */
+const PHASES = 8;
+
+/** The cover of a marker at each sub-pixel phase, cut when first needed. */
+interface Stamps {
+  readonly marker: Marker;
+  readonly radius: number;
+  /** A stamp has `2 * reach + 1` pixels a side. */
+  readonly reach: number;
+  readonly cut: (Float32Array | undefined)[];
+}
+
+function createStamps(marker: Marker, radius: number): Stamps {
+  const reach = Math.ceil(1.4 * radius + 2);
+  return { marker, radius, reach, cut: new Array(PHASES * PHASES).fill(undefined) };
+}
+
+/** Draws one marker in place. */
+function stampInPlace(picture: Picture, x: number, y: number, stamps: Stamps): void {
   const { width, height, data } = picture;
-  const reach = 1.4 * radius + 2;
-  const x0 = Math.max(0, Math.ceil(x - reach)), x1 = Math.min(width - 1, Math.floor(x + reach));
-  const y0 = Math.max(0, Math.ceil(y - reach)), y1 = Math.min(height - 1, Math.floor(y + reach));
-  const dot = Math.max(0.8, 0.12 * radius);
-  for (let v = y0; v <= y1; v++) {
-    for (let u = x0; u <= x1; u++) {
-      const dx = u - x, dy = v - y;
-      const line = 0.75 - distanceToShape(dx / radius, dy / radius, marker) * radius;
-      const cover = Math.min(1, Math.max(line, dot - Math.hypot(dx, dy)) + 0.5);
-      if (cover <= 0) continue;
-      const k = 3 * (v * width + u);
+  const { reach, marker: { color }, cut } = stamps;
+  const eighthX = Math.round(x * PHASES), eighthY = Math.round(y * PHASES);
+  const left = Math.floor(eighthX / PHASES) - reach, top = Math.floor(eighthY / PHASES) - reach;
+  const phaseX = eighthX - (left + reach) * PHASES, phaseY = eighthY - (top + reach) * PHASES;
+  const stamp = cut[phaseY * PHASES + phaseX] ??= cutStamp(stamps, phaseX / PHASES, phaseY / PHASES);
+  const side = 2 * reach + 1;
+  const u0 = Math.max(0, -left), u1 = Math.min(side, width - left);
+  for (let v = Math.max(0, -top); v < Math.min(side, height - top); v++) {
+    for (let u = u0; u < u1; u++) {
+      const cover = stamp[v * side + u];
+      if (cover === 0) continue;
+      const k = 3 * ((top + v) * width + left + u);
       for (let c = 0; c < 3; c++) {
-        data[k + c] = Math.round(data[k + c] + cover * (marker.color[c] - data[k + c]));
+        data[k + c] = Math.round(data[k + c] + cover * (color[c] - data[k + c]));
       }
     }
   }
 }
 
+/** Lines 1.5 px wide, smooth at their sides, and a dot at the center. */
+function cutStamp({ marker, radius, reach }: Stamps, x: number, y: number): Float32Array {
+  const side = 2 * reach + 1;
+  const stamp = new Float32Array(side * side);
+  const dot = Math.max(0.8, 0.12 * radius);
+  for (let v = 0; v < side; v++) {
+    for (let u = 0; u < side; u++) {
+      const dx = u - reach - x, dy = v - reach - y;
+      const line = 0.75 - distanceToShape(dx / radius, dy / radius, marker) * radius;
+      const cover = Math.max(line, dot - Math.hypot(dx, dy)) + 0.5;
+      stamp[v * side + u] = Math.min(1, Math.max(0, cover));
+    }
+  }
+  return stamp;
+}
+
 function distanceToShape(x: number, y: number, marker: Marker): number {
   let best = Infinity;
-  const r = Math.hypot(x, y);
+  const r = Math.sqrt(x * x + y * y);
   for (const circle of marker.circles) best = Math.min(best, Math.abs(r - circle));
   for (const line of marker.lines) {
     for (let i = 0; i + 3 < line.length; i += 2) {
@@ -206,5 +245,6 @@ function distanceToSegment(
   const dx = x1 - x0, dy = y1 - y0;
   const along = ((x - x0) * dx + (y - y0) * dy) / (dx * dx + dy * dy);
   const t = Math.min(1, Math.max(0, along));
-  return Math.hypot(x - x0 - t * dx, y - y0 - t * dy);
+  const offX = x - x0 - t * dx, offY = y - y0 - t * dy;
+  return Math.sqrt(offX * offX + offY * offY);
 }

@@ -49,7 +49,7 @@ export function rankingBars(set: SetSummary): Markup {
   const rank = (e: ExposureSummary) => Number(e.ranking.rank);
   const ordered = [...set.exposures].sort((a, b) => rank(a) - rank(b) || a.exposure - b.exposure);
   const parts = Object.keys(set.exposures[0].ranking)
-    .filter((name) => !["rank", "score", "reason"].includes(name)).slice(0, MOST_PARTS);
+    .filter((name) => !["rank", "score", "reason", "chosen"].includes(name)).slice(0, MOST_PARTS);
   return html`
     <table class="ranking">
       <thead>

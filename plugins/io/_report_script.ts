@@ -18,7 +18,9 @@ export const REPORT_SCRIPT: string = String.raw`
       if (codes.charCodeAt(i) - 48 !== code) continue;
       var x = xs[i] / 100 + 0.5, y = ys[i] / 100 + 0.5;
       marker.circles.forEach(function (c) { d += circle(x, y, c * r); });
-      d += "M" + x.toFixed(2) + " " + y.toFixed(2) + "h.01";
+      var arm = 0.13 * r, size = (2 * arm).toFixed(2);
+      d += "M" + (x - arm).toFixed(2) + " " + y.toFixed(2) + "h" + size +
+        "M" + x.toFixed(2) + " " + (y - arm).toFixed(2) + "v" + size;
       marker.lines.forEach(function (line) {
         for (var k = 0; k < line.length; k += 2) {
           d += (k ? "L" : "M") + (x + line[k] * r).toFixed(2) + " " + (y + line[k + 1] * r).toFixed(2);
@@ -137,8 +139,9 @@ export const REPORT_SCRIPT: string = String.raw`
       tip.hidden = false;
       var at = new DOMPoint(x + 0.5, y + 0.5).matrixTransform(svg.getScreenCTM());
       var box = stage.getBoundingClientRect();
-      var left = at.x - box.left + 18, top = at.y - box.top - tip.offsetHeight / 2;
-      if (left + tip.offsetWidth > box.width) left = at.x - box.left - tip.offsetWidth - 18;
+      var away = data.radius * 1.5 * svg.getScreenCTM().a + 8;
+      var left = at.x - box.left + away, top = at.y - box.top - tip.offsetHeight / 2;
+      if (left + tip.offsetWidth > box.width) left = at.x - box.left - tip.offsetWidth - away;
       tip.style.left = Math.max(0, left) + "px";
       tip.style.top = Math.max(0, Math.min(box.height - tip.offsetHeight, top)) + "px";
     }

@@ -12,7 +12,7 @@ import {
   nearestNeighbor,
 } from "@core/kernels";
 import { type FitState, Freedom, StepOutcome, WIDTH_LIMITS } from "./_fit_state.ts";
-import { median, sharedSigma } from "./_joint_fit.ts";
+import { sharedSigma } from "./_joint_fit.ts";
 import type { Precision } from "./_precision.ts";
 
 /** A height below this many of its errors is not clear of the noise. */
@@ -43,10 +43,6 @@ export function columnTable(fit: FitState, precision: Precision): Columns {
     spacing: neighborDistances(fit),
   };
   const status = new Array<ColumnStatus>(count);
-  // A model that does not fit makes errors larger than counts alone would.
-  const misfit = Math.sqrt(
-    Math.max(1, median(precision.chiSquare.filter((_, i) => standsAlone(fit, i)))),
-  );
   const farthest = Number.isFinite(fit.spacing) ? fit.spacing : 4 * sharedSigma(fit);
   const axes = new Float64Array(3);
   for (let i = 0; i < count; i++) {
@@ -64,17 +60,13 @@ export function columnTable(fit: FitState, precision: Precision): Columns {
     table.height[i] = top;
     table.background[i] = fit.sign * fit.columns[at + ColumnField.Background];
     table.volume[i] = 2 * Math.PI * top * axes[0] * axes[1];
-    table.errorX[i] = Math.min(farthest, misfit * precision.errorX[own] || Infinity);
-    table.errorY[i] = Math.min(farthest, misfit * precision.errorY[own] || Infinity);
-    table.chiSquare[i] = precision.chiSquare[own];
-    status[i] = statusOf(fit, i, precision.errorHeight[own] * misfit, axes);
+    table.errorX[i] = Math.min(farthest, precision.errorX[own] || Infinity);
+    table.errorY[i] = Math.min(farthest, precision.errorY[own] || Infinity);
+    table.chiSquare[i] = precision.chiSquare[own] * fit.misfit;
+    status[i] = statusOf(fit, i, precision.errorHeight[own], axes);
   }
   const units = { ...COLUMN_COLUMNS, spacing: "px" };
   return createTable({ ...table, status }, units);
-}
-
-function standsAlone(fit: FitState, i: number): boolean {
-  return fit.merged[i] < 0 && fit.outcome[i] === StepOutcome.Done;
 }
 
 /** What is doubtful about a column; the gravest if several things are. */

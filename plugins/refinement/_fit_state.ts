@@ -37,7 +37,7 @@ const LONGEST_STEP = 0.6;
 const LARGEST_SHAPE_STEP = 0.5;
 
 /** How far a width may come from the common one, as a factor. */
-export const WIDTH_LIMITS = [0.4, 2.5] as const;
+export const WIDTH_LIMITS = [0.5, 2] as const;
 
 /**
  * Spread, relative to the common precision, that the shape of one column is expected to have. It
@@ -79,9 +79,11 @@ export interface FitState {
   /** 1 while a column needs another visit. */
   readonly active: Uint8Array;
   /** Typical distance of neighbors, px; how far a column may go from its start, px. */
-  readonly spacing: number;
+  spacing: number;
   readonly longestMove: number;
   readonly sloped: boolean;
+  /** 1 for a column whose window is whole: only such tell others of shape and background. */
+  readonly whole: Uint8Array;
   /** Precision matrix all columns share, or scatter around. */
   readonly shape: Float64Array;
   /** Sums for the next change of the shared shape: 3 x 3 and 3. */
@@ -104,6 +106,8 @@ export interface FitState {
   variance: number;
   gain: number;
   floor: number;
+  /** By how much that variance is above the measured one. */
+  misfit: number;
   /** Neighbors of column i: `neighbor[start[i]] .. neighbor[start[i + 1] - 1]`. */
   neighborStart: Int32Array;
   neighbor: Int32Array;
@@ -206,7 +210,7 @@ export function stepColumn(fit: FitState, i: number, draw: boolean): void {
   }
   solveInPlace(reduced, n, NORMAL_SIZE, scale, change, 0);
   keepOwnBackground(fit, i, n);
-  if (freedom === Freedom.FixedShape && draw) gatherShape(fit, at, rows);
+  if (freedom === Freedom.FixedShape && draw && fit.whole[i] === 1) gatherShape(fit, at, rows);
   // What neighbors and the start say comes last: the above is of the column's own pixels.
   addBackgroundPrior(fit, i);
   addStartPrior(fit, i);

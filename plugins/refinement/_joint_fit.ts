@@ -3,17 +3,19 @@
  *
  * @module
  */
-import { COLUMN_STRIDE, ColumnField } from "@core/kernels";
+import { COLUMN_STRIDE, ColumnField, medianNearestDistance, SumsField } from "@core/kernels";
 import {
   createScratch,
   drawModel,
   findNeighbors,
   type FitState,
   Freedom,
+  freeRows,
   markActive,
   placeColumn,
   stepColumn,
   stepSharedShape,
+  sumsOf,
 } from "./_fit_state.ts";
 import { firstNoise, looksCounted, measureNoise, type Noise, smallestVariance } from "./_noise.ts";
 import { startWidth } from "./_start_width.ts";
@@ -31,6 +33,8 @@ export interface FitSettings {
   readonly window: number | "auto";
   /** Typical distance of neighbors, px; Infinity for a lone column. */
   readonly spacing: number;
+  /** Whether that may be measured again once the columns are better known than their starts. */
+  readonly spacingKnown: boolean;
   /** Most sweeps over all columns in one round. */
   readonly sweeps: number;
 }
@@ -63,7 +67,7 @@ const WINDOW_WIDTHS = 3;
 const WINDOW_SPACINGS = 0.8;
 
 /** Below this many widths between neighbors their shapes cannot be told apart: they share one. */
-const SHARE_BELOW = 3.5;
+const SHARE_BELOW = 4;
 
 /** Above this relative error of a column's own width all share one. */
 const SHARE_ABOVE = 0.15;
@@ -77,6 +81,9 @@ const FEWEST_BACKGROUNDS = 20;
 
 /** Starts farther apart than this many spacings are of two columns, as long as nothing else shows. */
 const APART = 0.4;
+
+/** Columns whose misfit is looked at. */
+const CHI_SAMPLE = 400;
 
 /** Columns between two reports. */
 const BLOCK = 200;
@@ -117,6 +124,7 @@ export function createFit(
     spacing,
     longestMove: Number.isFinite(spacing) ? LONGEST_MOVE * spacing : LONGEST_MOVE_ALONE * sigma,
     sloped: settings.sloped,
+    whole: new Uint8Array(count).fill(1),
     shape: Float64Array.of(1 / sigma ** 2, 0, 1 / sigma ** 2),
     shapeMatrix: new Float64Array(9),
     shapeVector: new Float64Array(3),
@@ -133,6 +141,7 @@ export function createFit(
     variance: noise.variance,
     gain: 0,
     floor: noise.variance,
+    misfit: 1,
     neighborStart: new Int32Array(count + 1),
     neighbor: new Int32Array(0),
     wideStart: new Int32Array(count + 1),
@@ -162,6 +171,7 @@ export function* fitColumns(fit: FitState, settings: FitSettings): Generator<num
   sweep = 1;
   mergeColumns(fit);
   setWindow(fit, settings);
+  markWhole(fit);
   findNeighbors(fit, fit.radius + 3 * sharedSigma(fit));
   drawModel(fit);
   const circular = settings.model === "circular";
@@ -174,11 +184,13 @@ export function* fitColumns(fit: FitState, settings: FitSettings): Generator<num
     if (stepSharedShape(fit, circular) < 1 && k >= 2) break;
   }
   mergeColumns(fit);
+  if (!settings.spacingKnown) measureSpacing(fit);
   fit.startSpread = Infinity;
   let noise = applyNoise(fit, measureNoise(fit, settings.noise, counted, smallest), smallest);
   const model = settings.model === "auto" ? chooseModel(fit) : settings.model;
   for (let round = 0; round < ROUNDS; round++) {
     setWindow(fit, settings);
+    markWhole(fit);
     smoothBackground(fit);
     findNeighbors(fit, fit.radius + 3 * sharedSigma(fit));
     drawModel(fit);
@@ -238,12 +250,43 @@ export function sharedSigma({ shape }: FitState): number {
   return Math.pow(shape[0] * shape[2] - shape[1] * shape[1], -0.25);
 }
 
-function setWindow(fit: FitState, { window, spacing }: FitSettings): void {
-  const auto = Math.min(WINDOW_WIDTHS * sharedSigma(fit), WINDOW_SPACINGS * spacing);
+/**
+ * Marks columns whose window is cut off by the border, into which columns outside may shine: they do
+ * not tell others of shape and background, as long as there are others.
+ */
+function markWhole(fit: FitState): void {
+  const { count, columns, width, height, radius, whole } = fit;
+  let found = 0;
+  for (let i = 0; i < count; i++) {
+    const x = columns[i * COLUMN_STRIDE], y = columns[i * COLUMN_STRIDE + 1];
+    const margin = Math.min(radius, fit.spacing / 2) + radius / 2;
+    const inside = x >= margin && y >= margin && x <= width - 1 - margin &&
+      y <= height - 1 - margin;
+    whole[i] = inside ? 1 : 0;
+    found += whole[i];
+  }
+  if (found < Math.min(10, count / 4)) whole.fill(1);
+}
+
+/** Starts that are off make neighbors look nearer than they are. */
+function measureSpacing(fit: FitState): void {
+  const alone = (_: number, i: number) => fit.merged[i] < 0;
+  const place = (field: number) =>
+    Float64Array.from(fit.merged, (_, i) => fit.columns[i * COLUMN_STRIDE + field]).filter(alone);
+  const spacing = medianNearestDistance(place(ColumnField.X), place(ColumnField.Y));
+  if (spacing >= 1) fit.spacing = spacing;
+}
+
+function setWindow(fit: FitState, { window }: FitSettings): void {
+  const auto = Math.min(WINDOW_WIDTHS * sharedSigma(fit), WINDOW_SPACINGS * fit.spacing);
   fit.radius = window === "auto" ? Math.max(1.8, auto) : window;
 }
 
-/** Takes over a measured noise, and draws Gaussians as far out as they stand above it. */
+/**
+ * Takes over a measured noise, and draws Gaussians as far out as they stand above it. Where columns
+ * are no Gaussians and leave more over than noise does, that is what the fit must be content with, so
+ * the noise is taken for as much larger: bounds hold, and errors tell.
+ */
 function applyNoise(fit: FitState, noise: Noise, smallest: number): Noise {
   const heights = new Float64Array(fit.count);
   for (let i = 0; i < fit.count; i++) heights[i] = fit.columns[i * COLUMN_STRIDE + 2];
@@ -252,11 +295,30 @@ function applyNoise(fit: FitState, noise: Noise, smallest: number): Noise {
   fit.gain = fit.sign * noise.gain;
   // Where nothing is expected no pixel may weigh more than one with a hundredth of a column's top.
   fit.floor = Math.max(smallest, noise.gain > 0 ? 0.01 * noise.gain * top : noise.variance);
-  const lowest = Math.sqrt(Math.max(fit.floor, noise.variance));
+  fit.misfit = Math.max(1, medianChiSquare(fit));
+  fit.variance *= fit.misfit;
+  fit.gain *= fit.misfit;
+  fit.floor *= fit.misfit;
+  const lowest = Math.sqrt(Math.max(fit.floor, fit.variance));
   const highest = heights.reduce((a, b) => Math.max(a, b), 0);
   const reach = Math.sqrt(2 * Math.log(Math.max(2, highest / (0.02 * lowest))));
   fit.reach = Math.min(6.5, Math.max(3.5, reach));
   return noise;
+}
+
+/** Median over columns of the mean square left over, in units of the expected noise. */
+function medianChiSquare(fit: FitState): number {
+  const { sums } = fit.scratch;
+  const stride = Math.max(1, Math.floor(fit.count / CHI_SAMPLE));
+  const found: number[] = [];
+  const free = freeRows(fit.freedom, fit.sloped).length;
+  for (let i = 0; i < fit.count; i += stride) {
+    if (fit.merged[i] >= 0) continue;
+    sumsOf(fit, i, sums);
+    const spare = sums[SumsField.Pixels] - free;
+    if (spare > 0) found.push(sums[SumsField.ChiSquare] / spare);
+  }
+  return median(Float64Array.from(found));
 }
 
 /** Shapes of their own where neighbors and counts allow it. */
@@ -314,7 +376,7 @@ function meanBackground(fit: FitState): void {
   for (let i = 0; i < fit.count; i++) {
     let sum = 0, used = 0;
     for (let k = wideStart[i]; k < wideStart[i + 1]; k++) {
-      if (!(ownVariance[wide[k]] < Infinity)) continue;
+      if (!(ownVariance[wide[k]] < Infinity) || fit.whole[wide[k]] === 0) continue;
       sum += ownBackground[wide[k]];
       used++;
     }
@@ -335,7 +397,8 @@ function smoothBackground(fit: FitState): void {
   const excess: number[] = [];
   for (let i = 0; i < fit.count; i++) {
     const used = fit.wideStart[i + 1] - fit.wideStart[i];
-    if (!(ownVariance[i] < Infinity) || fit.merged[i] >= 0 || used === 0) continue;
+    const tells = ownVariance[i] < Infinity && fit.merged[i] < 0 && fit.whole[i] === 1;
+    if (!tells || used === 0) continue;
     const difference = ownBackground[i] - fit.backgroundMean[i];
     // The median square of a normal number is 0.455 of its variance.
     excess.push(difference * difference / 0.455 - ownVariance[i] * (1 + 1 / used));

@@ -16,7 +16,7 @@
  *    with one shape that is fitted to all of them.
  * 3. Noise: variance against expected counts, from second differences of what is left over. Counts
  *    are weighted by 1 / model (Fisher scoring, which ends at the maximum likelihood), others by the
- *    measured noise. Model: one shape for all when columns lie closer than 3.5 widths or their own
+ *    measured noise. Model: one shape for all when columns lie closer than 4 widths or their own
  *    widths would be uncertain by more than 15 %, an ellipse for each otherwise.
  * 4. Sweeps until no column moves by a fiftieth of its error. Backgrounds are drawn toward those of
  *    the columns around, as firmly as these agree among themselves.
@@ -133,6 +133,7 @@ export const gaussian: Stage<typeof inputs, typeof outputs, typeof params> = def
       sloped: given.background === "slope",
       window: given.window,
       spacing,
+      spacingKnown: given.spacing !== "auto",
       sweeps: given.sweeps,
     };
     const { x, y } = peaks.columns;
@@ -140,7 +141,7 @@ export const gaussian: Stage<typeof inputs, typeof outputs, typeof params> = def
     const chosen = follow(fitColumns(fit, settings), 0, 0.85, context);
     const precision = follow(precisionOf(fit, sharedSigma(fit)), 0.85, 1, context);
     context.chose({
-      spacing: Number.isFinite(spacing) ? spacing : "none",
+      spacing: Number.isFinite(fit.spacing) ? fit.spacing : "none",
       model: chosen.model,
       noise: chosen.noise.kind,
       gain: chosen.noise.gain,

@@ -37,8 +37,8 @@ export interface ConditionRanges {
 /** Draws the conditions of all exposures. */
 export function planExposures(ranges: ConditionRanges, random: () => number): Conditions[] {
   const n = ranges.exposures;
-  const counts = shuffle(ladder(Math.log(ranges.countsMin), Math.log(ranges.countsMax), n), random);
-  const blur = shuffle(ladder(1 + ranges.defocusSpread, 1, n), random);
+  const counts = shuffle(equalRatios(ranges.countsMin, ranges.countsMax, n), random);
+  const blur = shuffle(equalSteps(1 + ranges.defocusSpread, 1, n), random);
   const path = walk(ranges, random);
   return Array.from({ length: n }, (_, e) => {
     const sigma = ranges.sigma * blur[e];
@@ -46,8 +46,7 @@ export function planExposures(ranges: ConditionRanges, random: () => number): Co
     const before = Math.max(0, e - 1), after = Math.min(n - 1, e + 1);
     const share = after > before ? ranges.scanDrift / (after - before) : 0;
     return {
-      // Ends of the range exactly, whatever exp(log(c)) gives.
-      counts: Math.min(ranges.countsMax, Math.max(ranges.countsMin, Math.exp(counts[e]))),
+      counts: counts[e],
       sigmaX: sigma * stretch,
       sigmaY: sigma / stretch,
       angle: Math.PI * random(),
@@ -59,9 +58,17 @@ export function planExposures(ranges: ConditionRanges, random: () => number): Co
   });
 }
 
-/** Evenly spaced values from one end to the other; the second end alone for one value. */
-function ladder(first: number, last: number, n: number): number[] {
+/** Values in equal steps from one end to the other; the second end alone for one value. */
+function equalSteps(first: number, last: number, n: number): number[] {
   return Array.from({ length: n }, (_, k) => n === 1 ? last : first + (last - first) * k / (n - 1));
+}
+
+/** The same in equal ratios, both ends exact. */
+function equalRatios(first: number, last: number, n: number): number[] {
+  const values = equalSteps(Math.log(first), Math.log(last), n).map(Math.exp);
+  values[0] = first;
+  values[n - 1] = last;
+  return values;
 }
 
 /** Fisher and Yates. */
