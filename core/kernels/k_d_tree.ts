@@ -20,6 +20,7 @@ export interface KdTree {
   readonly length: number;
   /** Coordinates, px, in the order of the tree. */
   readonly x: Float64Array;
+  /** The same along y. */
   readonly y: Float64Array;
   /** Index of each point in the arrays that were given. */
   readonly index: Int32Array;

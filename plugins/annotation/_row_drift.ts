@@ -28,13 +28,13 @@ export interface Smoothed {
 }
 
 /** Strips are this many spacings high, and there are at most so many of them. */
-const STRIP_SPACINGS = 3;
-const MOST_STRIPS = 16;
+const STRIP_SPACINGS = 1.5;
+const MOST_STRIPS = 32;
 const LEAST_STRIPS = 4;
 /** How far a strip may lie from what its neighbor predicts, in spacings and px. */
 const SEARCH_SPACINGS = 0.3;
 const LEAST_SEARCH = 1.5;
-const HIGHEST_DEGREE = 3;
+const HIGHEST_DEGREE = 9;
 /** Slow changes of brightness are what is left after a blur this many times wider. */
 const SLOW = 6;
 
@@ -208,8 +208,12 @@ function evaluate(coefficients: Float64Array, t: number): number {
   return sum;
 }
 
+/** Legendre polynomials by their recursion. */
 function legendre(order: number, t: number): number {
-  if (order === 0) return 1;
-  if (order === 1) return t;
-  return order === 2 ? (3 * t * t - 1) / 2 : (5 * t * t * t - 3 * t) / 2;
+  let before = 1, here = t;
+  if (order === 0) return before;
+  for (let k = 1; k < order; k++) {
+    [before, here] = [here, ((2 * k + 1) * t * here - k * before) / (k + 1)];
+  }
+  return here;
 }

@@ -188,7 +188,11 @@ function stampInPlace(picture: Picture, x: number, y: number, stamps: Stamps): v
   const eighthX = Math.round(x * PHASES), eighthY = Math.round(y * PHASES);
   const left = Math.floor(eighthX / PHASES) - reach, top = Math.floor(eighthY / PHASES) - reach;
   const phaseX = eighthX - (left + reach) * PHASES, phaseY = eighthY - (top + reach) * PHASES;
-  const stamp = cut[phaseY * PHASES + phaseX] ??= cutStamp(stamps, phaseX / PHASES, phaseY / PHASES);
+  const stamp = cut[phaseY * PHASES + phaseX] ??= cutStamp(
+    stamps,
+    phaseX / PHASES,
+    phaseY / PHASES,
+  );
   const side = 2 * reach + 1;
   const u0 = Math.max(0, -left), u1 = Math.min(side, width - left);
   for (let v = Math.max(0, -top); v < Math.min(side, height - top); v++) {

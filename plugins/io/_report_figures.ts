@@ -46,7 +46,7 @@ export function driftPlot(set: SetSummary): Markup {
 export function rankingBars(set: SetSummary): Markup {
   const score = (e: ExposureSummary) => typeof e.ranking.score === "number" ? e.ranking.score : 0;
   const best = Math.max(...set.exposures.map(score), Number.MIN_VALUE);
-  const rank = (e: ExposureSummary) => Number(e.ranking.rank);
+  const rank = (e: ExposureSummary) => rankOf(set, e.exposure);
   const ordered = [...set.exposures].sort((a, b) => rank(a) - rank(b) || a.exposure - b.exposure);
   const parts = Object.keys(set.exposures[0].ranking)
     .filter((name) => !["rank", "score", "reason", "chosen"].includes(name)).slice(0, MOST_PARTS);
@@ -79,6 +79,12 @@ export function rankingBars(set: SetSummary): Markup {
       )}</tbody>
     </table>
   `;
+}
+
+/** The place of an exposure in the ranking; 1 is best, wherever the table starts to count. */
+export function rankOf(set: SetSummary, exposure: number): number {
+  const ranks = set.exposures.map((e) => Number(e.ranking.rank));
+  return ranks[exposure] - Math.min(...ranks) + 1;
 }
 
 function partText(value: number | string | null): string {

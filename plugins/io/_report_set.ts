@@ -5,7 +5,7 @@
  */
 import { COLUMN_STATUSES, pixelSizeNm } from "@core";
 import { MARKERS } from "./_overlay.ts";
-import { crosshair, driftPlot, rankingBars, statusIcon } from "./_report_figures.ts";
+import { crosshair, driftPlot, rankingBars, rankOf, statusIcon } from "./_report_figures.ts";
 import {
   counted,
   fixed,
@@ -13,12 +13,16 @@ import {
   html,
   type Markup,
   scriptJson,
-  shortNumber,
 } from "./_report_html.ts";
 import type { SetPictures } from "./_report_pictures.ts";
 import { duplicateList, exposureTable, flagTable, parameterTable } from "./_report_tables.ts";
 import type { SetOptions, SetParts, SplitSide } from "./_set_parts.ts";
 import { countDoubtful, DOUBTFUL, type ExposureSummary, type SetSummary } from "./_set_summary.ts";
+
+/** Warnings in sight; the others fold away. */
+const MOST_WARNINGS = 3;
+/** Code of the warning that the notice about ambiguous drift stands for. */
+const AMBIGUOUS = "DRIFT_AMBIGUOUS";
 
 /** The radius of markers in px of the image: clear of the column, clear of its neighbors. */
 export function markerRadius(summary: SetSummary): number {
@@ -80,8 +84,14 @@ function facts(set: SetSummary): Markup {
 function warnings(set: SetSummary): Markup {
   const ambiguous = set.exposures.filter((e) => e.drift.ambiguous).map((e) => e.exposure);
   if (set.warnings.length === 0 && ambiguous.length === 0) return html``;
-  return html`<div class="notice">${
-    set.warnings.map((w) => html`<p>${w.message} <span class="chip warn">${w.step}</span></p>`)
+  // The notice about ambiguity says more than the warning of the stage.
+  const lines = set.warnings.filter((w) => w.code !== AMBIGUOUS || ambiguous.length === 0)
+    .map((w) => html`<p>${w.message} <span class="chip warn">${w.step}</span></p>`);
+  const shown = lines.length > MOST_WARNINGS + 1 ? MOST_WARNINGS : lines.length;
+  const more = lines.slice(shown);
+  return html`<div class="notice">${lines.slice(0, shown)}${
+    more.length > 0 &&
+    html`<details><summary>${more.length} more warnings</summary>${more}</details>`
   }${
     ambiguous.length > 0 &&
     html`<p><b>The drift of ${ambiguous.length === 1 ? "exposure" : "exposures"} ${
@@ -275,11 +285,11 @@ function card(
 }
 
 function rankingCaption(set: SetSummary, options: SetOptions): Markup {
-  const { rank } = set.exposures[set.chosen].ranking;
+  const rank = rankOf(set, set.chosen);
   const why = rank === 1
     ? `Exposure ${set.chosen} is ranked first and was labeled; its labels were carried to the others by the drift.`
     : `Exposure ${set.chosen} was labeled although it is ranked ${
-      shortNumber(Number(rank))
+      rank
     }: it was asked for.`;
   return html`<p class="caption">${why} Columns are ${options.polarity} in these images.</p>`;
 }

@@ -40,6 +40,7 @@ code { font-family: "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; fo
 .notice { background: var(--warn-wash); border-left: 3px solid #d98e04; padding: .6rem 1rem;
   margin: 1rem 0 0; font-size: .92rem; }
 .notice p { margin: .2rem 0; }
+.notice summary { cursor: pointer; color: var(--warn); }
 .caption { color: var(--soft); font-size: .86rem; max-width: 52em; margin: .5rem 0 0; }
 .caption b, .caption strong { color: var(--ink); }
 .none { color: var(--soft); font-size: .92rem; }
@@ -135,7 +136,8 @@ button:focus-visible, input:focus-visible, summary:focus-visible { outline: 2px 
 .plot .chosen text { fill: var(--accent); }
 
 .ranking .num { width: 1%; padding-right: 1.2rem; }
-.ranking .bar { width: 24%; min-width: 110px; padding-right: .6rem; vertical-align: middle; }
+.ranking td { vertical-align: middle; }
+.ranking .bar { width: 18%; min-width: 110px; padding-right: .6rem; vertical-align: middle; }
 .ranking .bar span { display: block; height: .62rem; background: #9fb4c6; border-radius: 1px;
   min-width: 1px; }
 .ranking .chosen td { background: var(--accent-wash); }

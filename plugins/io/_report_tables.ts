@@ -178,10 +178,17 @@ export function exposureTable(set: SetSummary): Markup {
 
 /** Every parameter and who set it; defaults stand back. */
 export function parameterTable(set: SetSummary): Markup {
-  const changed = set.parameters.filter((p) => p.origin !== "default");
+  // A parameter left at "auto" is told by what was chosen for it.
+  const chosen = new Set(
+    set.parameters.filter((p) => p.origin === "auto").map((p) => `${p.step}.${p.name}`),
+  );
+  const told = set.parameters.filter((p) =>
+    p.value !== "auto" || p.origin === "auto" || !chosen.has(`${p.step}.${p.name}`)
+  );
+  const changed = told.filter((p) => p.origin !== "default");
   return fold(
     "Parameters",
-    `${counted(set.parameters.length, "value")}, ${grouped(changed.length)} not by default`,
+    `${counted(told.length, "value")}, ${grouped(changed.length)} not by default`,
     html`
       <div class="scroll">
         <table>
@@ -194,7 +201,7 @@ export function parameterTable(set: SetSummary): Markup {
               <th>origin</th>
             </tr>
           </thead>
-          <tbody>${set.parameters.map((p) =>
+          <tbody>${told.map((p) =>
             html`
               <tr class="${p.origin}">
                 <td>${p.step}</td>

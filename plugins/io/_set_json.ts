@@ -32,7 +32,7 @@ export function datasetJson(
       exposures: "counted from 0, in the order they were read",
       labels: "in px of the cropped image; xNm and yNm from its top-left pixel, where calibrated",
       window: "the part of the exposure as read that the cropped image shows, in whole px",
-      ranking: "rank 1 is best",
+      ranking: "the least rank is best",
       drift: "where the specimen moved to, relative to the reference exposure, in px",
       target: "sum over all columns, at their sub-pixel positions, of Gaussians of peak 1",
       dropped: "faint columns left out, in px of the chosen exposure as read",

@@ -59,7 +59,7 @@ export interface SetParts {
   readonly drift: Drift;
   /** The exposure that was labeled, counted from 0. */
   readonly chosen: number;
-  /** Rank 1 is best; other number columns say what the score was made from. */
+  /** The least rank is best; other number columns say what the score was made from. */
   readonly ranking: Table<"exposure" | "rank" | "score", "reason">;
   /** `keep` is 0 for a duplicate of exposure `of`; `of` is -1 for an exposure like no other. */
   readonly duplicates: Table<"exposure" | "keep" | "of" | "correlation" | "doseRatio", "reason">;

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { Conditions } from "./_conditions.ts";
+import { REACH_SIGMAS } from "./_gaussian.ts";
 import type { Structure } from "./_structures.ts";
 
 /** A rectangle, px. */
@@ -38,6 +40,32 @@ export interface Growth {
   /** Chance that a heavy column is missing, and that another species stands in its place. */
   readonly vacancies: number;
   readonly substitutions: number;
+}
+
+/** What any exposure sees, columns that only reach in included, px of exposure 0. */
+export function regionSeen(
+  { width, height, rowJitter }: {
+    readonly width: number;
+    readonly height: number;
+    readonly rowJitter: number;
+  },
+  conditions: readonly Conditions[],
+): Box {
+  let reach = 0, left = 0, right = 0, top = 0, bottom = 0;
+  for (const { sigmaX, sigmaY, driftX, driftY, moveX, moveY } of conditions) {
+    reach = Math.max(reach, REACH_SIGMAS * Math.max(sigmaX, sigmaY));
+    left = Math.max(left, driftX + Math.abs(moveX));
+    right = Math.max(right, Math.abs(moveX) - driftX);
+    top = Math.max(top, driftY + Math.abs(moveY));
+    bottom = Math.max(bottom, Math.abs(moveY) - driftY);
+  }
+  const margin = 1.05 * reach + 6 * rowJitter + 1;
+  return {
+    left: -left - margin,
+    top: -top - margin,
+    right: width + right + margin,
+    bottom: height + bottom + margin,
+  };
 }
 
 /** Fills a box with a structure, its corner at a random place of the cell. */

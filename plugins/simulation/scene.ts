@@ -36,7 +36,6 @@ import {
   AdatomError,
   type Context,
   createImage,
-  createTable,
   defineStage,
   type Image,
   type ParamValues,
@@ -46,10 +45,11 @@ import {
 import { createRandom, normalRandom } from "@core/kernels";
 import { type Conditions, planExposures } from "./_conditions.ts";
 import { type Detector, record } from "./_detector.ts";
-import { addGaussiansInPlace, REACH_SIGMAS } from "./_gaussian.ts";
-import { scanFraction, type ScanView, scanView, viewPoints } from "./_scan.ts";
-import { type Box, growBlobs, growColumns, type Specimen } from "./_specimen.ts";
+import { addGaussiansInPlace } from "./_gaussian.ts";
+import { type ScanView, scanView, viewPoints } from "./_scan.ts";
+import { growBlobs, growColumns, regionSeen, type Specimen } from "./_specimen.ts";
 import { heavySpacing, structureNamed } from "./_structures.ts";
+import { conditionTable, driftTable, rowsInside, seeColumns, type SeenColumns } from "./_tables.ts";
 
 const ID = "simulation.scene";
 
@@ -348,7 +348,6 @@ const BLOCK_PIXELS = 1 << 17;
 const BLOCK_COLUMNS = 2048;
 
 type Steps = (part: number) => void;
-type SeenColumns = ReturnType<typeof seeColumns>;
 
 function requireOrder({ countsMin, countsMax, vacancies, substitutions }: SceneParams): void {
   if (countsMin > countsMax) {
@@ -415,60 +414,8 @@ function spacingInNm({ structure, spacingNm }: SceneParams): number {
   return spacingNm === "auto" ? heavySpacing(structureNamed(structure, "auto")) : spacingNm;
 }
 
-/** What any exposure sees, columns that only reach in included, px of exposure 0. */
-function regionSeen(params: SceneParams, conditions: readonly Conditions[]): Box {
-  let reach = 0, left = 0, right = 0, top = 0, bottom = 0;
-  for (const { sigmaX, sigmaY, driftX, driftY, moveX, moveY } of conditions) {
-    reach = Math.max(reach, REACH_SIGMAS * Math.max(sigmaX, sigmaY));
-    left = Math.max(left, driftX + Math.abs(moveX));
-    right = Math.max(right, Math.abs(moveX) - driftX);
-    top = Math.max(top, driftY + Math.abs(moveY));
-    bottom = Math.max(bottom, Math.abs(moveY) - driftY);
-  }
-  const margin = 1.05 * reach + 6 * params.rowJitter + 1;
-  return {
-    left: -left - margin,
-    top: -top - margin,
-    right: params.width + right + margin,
-    bottom: params.height + bottom + margin,
-  };
-}
-
 function progressOf(context: Context, exposure: number, exposures: number): Steps {
   return (part) => context.progress((exposure + part) / exposures);
-}
-
-/** All columns of the specimen as one exposure sees them, inside the image or not. */
-function seeColumns(
-  specimen: Specimen,
-  view: ScanView,
-  { counts }: Conditions,
-  exposure: number,
-  { width, height, dwell }: SceneParams,
-) {
-  const n = specimen.x.length;
-  const x = new Float64Array(n), y = new Float64Array(n);
-  viewPoints(view, specimen.x, specimen.y, x, y);
-  const seconds = width * height * dwell * 1e-6;
-  return createTable({
-    x,
-    y,
-    height: specimen.height.map((height) => counts * height),
-    sigmaX: new Float64Array(n).fill(view.sigmaX),
-    sigmaY: new Float64Array(n).fill(view.sigmaY),
-    angle: new Float64Array(n).fill(view.angle),
-    time: x.map((_, i) => seconds * (exposure + scanFraction(x[i], y[i], width, height))),
-    site: Float64Array.from({ length: n }, (_, i) => i),
-    species: specimen.species,
-  }, {
-    x: "px",
-    y: "px",
-    height: "counts",
-    sigmaX: "px",
-    sigmaY: "px",
-    angle: "rad",
-    time: "s",
-  });
 }
 
 /** Expected counts of every pixel. */
@@ -534,33 +481,4 @@ function recordImage(
     sourceType: sampleType,
     pixelSize: { x: side, y: side, unit: "nm" },
   });
-}
-
-/** The rows whose center lies in the image's area, half a pixel around the pixels' centers. */
-function rowsInside({ columns: { x, y } }: SeenColumns, width: number, height: number): number[] {
-  return Array.from(x.keys()).filter((i) =>
-    x[i] >= -0.5 && y[i] >= -0.5 && x[i] < width - 0.5 && y[i] < height - 0.5
-  );
-}
-
-function driftTable(conditions: readonly Conditions[]) {
-  const n = conditions.length;
-  return createTable({
-    exposure: Float64Array.from({ length: n }, (_, e) => e),
-    x: Float64Array.from(conditions, ({ driftX }) => driftX),
-    y: Float64Array.from(conditions, ({ driftY }) => driftY),
-    error: new Float64Array(n),
-    sign: new Float64Array(n).fill(1),
-    ambiguous: new Float64Array(n),
-  }, { x: "px", y: "px", error: "px" });
-}
-
-function conditionTable(conditions: readonly Conditions[]) {
-  return createTable({
-    exposure: Float64Array.from({ length: conditions.length }, (_, e) => e),
-    counts: Float64Array.from(conditions, ({ counts }) => counts),
-    sigmaX: Float64Array.from(conditions, ({ sigmaX }) => sigmaX),
-    sigmaY: Float64Array.from(conditions, ({ sigmaY }) => sigmaY),
-    angle: Float64Array.from(conditions, ({ angle }) => angle),
-  }, { counts: "counts", sigmaX: "px", sigmaY: "px", angle: "rad" });
 }

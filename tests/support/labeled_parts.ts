@@ -38,7 +38,9 @@ export function labeledParts(options: LabeledPartsOptions): SetParts {
   const chosen = Math.min(1, exposures - 1);
   const all = Array.from({ length: exposures }, (_, i) => i);
   const driftX = all.map((i) => stepX * (i - chosen) + 0.8 * (Math.sin(i) - Math.sin(chosen)));
-  const driftY = all.map((i) => stepY * (i - chosen) + 0.8 * (Math.cos(2 * i) - Math.cos(2 * chosen)));
+  const driftY = all.map((i) =>
+    stepY * (i - chosen) + 0.8 * (Math.cos(2 * i) - Math.cos(2 * chosen))
+  );
   const random = createRandom(options.seed ?? 5);
   const drawn = all.map((i) =>
     latticeImage({
@@ -62,11 +64,17 @@ export function labeledParts(options: LabeledPartsOptions): SetParts {
   const windowX = wholeX.map((d) => left + d), windowY = wholeY.map((d) => up + d);
   const duplicate = (i: number) => options.duplicates?.includes(i) ?? false;
   const numbers = (values: number[]) => Float64Array.from(values);
-  const score = all.map((i) => 3 + 9 * ((i * 3) % exposures + 1) / exposures + (i === chosen ? 20 : 0));
+  const score = all.map((i) =>
+    3 + 9 * ((i * 3) % exposures + 1) / exposures + (i === chosen ? 20 : 0)
+  );
   const order = [...all].sort((a, b) => score[b] - score[a]);
   return {
     name,
-    sources: all.map((page) => ({ path: `${name}.tif`, sha256: "0123456789abcdef".repeat(4), page })),
+    sources: all.map((page) => ({
+      path: `${name}.tif`,
+      sha256: "0123456789abcdef".repeat(4),
+      page,
+    })),
     original: { images: original },
     cropped: {
       images: original.map((image, i) =>
@@ -98,7 +106,9 @@ export function labeledParts(options: LabeledPartsOptions): SetParts {
       score: numbers(score),
       latticeStrength: numbers(score.map((v) => v / 2)),
       sharpness: numbers(score.map((v) => 1 / v)),
-      reason: all.map((i) => i === chosen ? "strongest lattice peaks" : "weaker lattice peaks, blurred"),
+      reason: all.map((i) =>
+        i === chosen ? "strongest lattice peaks" : "weaker lattice peaks, blurred"
+      ),
     }),
     duplicates: createTable({
       exposure: numbers(all),
@@ -106,7 +116,9 @@ export function labeledParts(options: LabeledPartsOptions): SetParts {
       of: numbers(all.map((i) => duplicate(i) ? i - 1 : -1)),
       correlation: numbers(all.map((i) => duplicate(i) ? 0.987 : NaN)),
       doseRatio: numbers(all.map((i) => duplicate(i) ? 1.02 : NaN)),
-      reason: all.map((i) => duplicate(i) ? `looks like exposure ${i - 1}, which ranks higher` : ""),
+      reason: all.map((i) =>
+        duplicate(i) ? `looks like exposure ${i - 1}, which ranks higher` : ""
+      ),
     }),
     dropped: labels(
       drawn[chosen].x.map((x) => x + spacing / 2),

@@ -88,7 +88,10 @@ Deno.test("evaluation.match: figures of a small case by hand", async () => {
 });
 
 Deno.test("evaluation.match: the thesis metric pairs mutual neighbors at any distance", async () => {
-  const { metrics } = await compare([[11, 10], [20, 10], [60, 20]], [[10, 10], [20, 10], [100, 20]]);
+  const { metrics } = await compare([[11, 10], [20, 10], [60, 20]], [[10, 10], [20, 10], [
+    100,
+    20,
+  ]]);
   assertEquals([metrics.thesis.matches, metrics.strict.matches], [3, 2]);
   assertEquals(metrics.thesis.f1, 1);
   assertEquals(metrics.thesis.maxDistance, 40);

@@ -1,0 +1,463 @@
+/**
+ * Automatic thresholds: the level of a histogram that separates background from signal, by each of
+ * the seventeen methods microscopists know by name.
+ *
+ * A histogram is an array of counts, one a gray level. It is cut to its first and last level that
+ * is not empty; a method that finds no level, and an empty histogram, give 0. Pixels at or above
+ * the level are signal. All sums are of doubles.
+ *
+ * @module
+ */
+
+/** The methods of {@linkcode autoThreshold}. */
+export const THRESHOLD_METHODS = [
+  "default",
+  "huang",
+  "intermodes",
+  "iso-data",
+  "li",
+  "max-entropy",
+  "mean",
+  "min-error",
+  "minimum",
+  "moments",
+  "otsu",
+  "otsu-3-level",
+  "otsu-4-level",
+  "percentile",
+  "renyi-entropy",
+  "shanbhag",
+  "triangle",
+  "yen",
+] as const;
+
+/** A method of {@linkcode autoThreshold}. */
+export type ThresholdMethod = typeof THRESHOLD_METHODS[number];
+
+/** Levels that several levels of Otsu are searched over at most; wider histograms are binned. */
+const OTSU_LEVELS = 512;
+/** Passes of smoothing after which a histogram counts as having no two modes. */
+const SMOOTHING_PASSES = 10_000;
+
+/**
+ * The threshold level of a histogram, as an index into it; 0 when there is none.
+ *
+ * Cost: O(levels), times the passes for the methods that iterate; O(levels^2) for the 3 and 4-level
+ * Otsu, which search at most 512 levels.
+ *
+ * Sources: Ridler and Calvard (default, iso-data) https://doi.org/10.1109/TSMC.1978.4310039; Huang and
+ * Wang https://doi.org/10.1016/0031-3203(94)E0043-K; Prewitt and Mendelsohn (intermodes, minimum)
+ * https://doi.org/10.1111/j.1749-6632.1965.tb11715.x; Li and Tam
+ * https://doi.org/10.1016/S0167-8655(98)00057-9; Kapur, Sahoo and Wong (max-entropy)
+ * https://doi.org/10.1016/0734-189X(85)90125-2; Kittler and Illingworth (min-error)
+ * https://doi.org/10.1016/0031-3203(86)90030-0; Tsai (moments)
+ * https://doi.org/10.1016/0734-189X(85)90133-1; Otsu https://doi.org/10.1109/TSMC.1979.4310076; Doyle
+ * (percentile) https://doi.org/10.1145/321119.321123; Shanbhag
+ * https://doi.org/10.1006/cgip.1994.1037; Zack, Rogers and Latt (triangle)
+ * https://doi.org/10.1177/25.7.70454; Yen, Chang and Chang https://doi.org/10.1109/83.366472.
+ *
+ * @example Two classes
+ * ```ts
+ * import { autoThreshold } from "@core/kernels";
+ * import { assertEquals } from "@assert";
+ *
+ * assertEquals(autoThreshold(Float64Array.of(5, 9, 5, 0, 0, 0, 4, 8, 4), "iso-data"), 4);
+ * ```
+ */
+export function autoThreshold(counts: Float64Array, method: ThresholdMethod): number {
+  let first = 0, last = counts.length - 1;
+  while (first <= last && counts[first] === 0) first++;
+  while (last > first && counts[last] === 0) last--;
+  if (first > last) return 0;
+  const level = METHODS[method](counts.subarray(first, last + 1));
+  return level < 0 || Number.isNaN(level) ? 0 : first + level;
+}
+
+/** Each method gives a level from 0 of a histogram whose ends are not empty, or -1. */
+const METHODS: Readonly<Record<ThresholdMethod, (counts: Float64Array) => number>> = {
+  default: defaultLevel,
+  huang: huangLevel,
+  intermodes: intermodesLevel,
+  "iso-data": isoDataLevel,
+  li: liLevel,
+  "max-entropy": maxEntropyLevel,
+  mean: (counts) => Math.floor(momentOf(counts, 1) / momentOf(counts, 0)),
+  "min-error": minErrorLevel,
+  minimum: minimumLevel,
+  moments: momentsLevel,
+  otsu: otsuLevel,
+  "otsu-3-level": (counts) => multiOtsuLevel(counts, 3),
+  "otsu-4-level": (counts) => multiOtsuLevel(counts, 4),
+  percentile: percentileLevel,
+  "renyi-entropy": renyiLevel,
+  shanbhag: shanbhagLevel,
+  triangle: triangleLevel,
+  yen: yenLevel,
+};
+
+const round = (value: number) => Math.floor(value + 0.5);
+
+/** Sum of count times level to a power. */
+function momentOf(counts: Float64Array, power: number): number {
+  let sum = 0;
+  for (let i = 0; i < counts.length; i++) sum += counts[i] * i ** power;
+  return sum;
+}
+
+/** Sums from level 0 up to and with each level: of the counts, and of counts times level. */
+function runningSums(counts: Float64Array): { count: Float64Array; weighted: Float64Array } {
+  const count = new Float64Array(counts.length), weighted = new Float64Array(counts.length);
+  for (let i = 0, c = 0, w = 0; i < counts.length; i++) {
+    count[i] = c += counts[i];
+    weighted[i] = w += counts[i] * i;
+  }
+  return { count, weighted };
+}
+
+/** Raises the cut until it is at least the mean of the two side means; answers that mean. */
+function defaultLevel(counts: Float64Array): number {
+  const { count, weighted } = runningSums(counts);
+  const last = counts.length - 1;
+  for (let cut = 0; cut < last; cut++) {
+    const low = weighted[cut] / count[cut];
+    const high = (weighted[last] - weighted[cut]) / (count[last] - count[cut]);
+    const mean = (low + high) / 2;
+    if (cut + 1 >= mean || cut + 1 >= last) return round(mean);
+  }
+  return 0;
+}
+
+/** The first cut that is the rounded half-sum of the two whole-number side means. */
+function isoDataLevel(counts: Float64Array): number {
+  const { count, weighted } = runningSums(counts);
+  const last = counts.length - 1;
+  for (let cut = 1; cut < last; cut++) {
+    const low = Math.floor(weighted[cut] / count[cut]);
+    const high = Math.floor((weighted[last] - weighted[cut]) / (count[last] - count[cut]));
+    if (cut === round((low + high) / 2)) return cut;
+  }
+  return -1;
+}
+
+function huangLevel(counts: Float64Array): number {
+  const { count, weighted } = runningSums(counts);
+  const last = counts.length - 1;
+  if (last === 0) return 0;
+  const entropy = new Float64Array(last + 1);
+  for (let k = 1; k <= last; k++) {
+    const belongs = 1 / (1 + k / last);
+    entropy[k] = -belongs * Math.log(belongs) - (1 - belongs) * Math.log(1 - belongs);
+  }
+  let best = -1, least = Infinity;
+  for (let cut = 0; cut < last; cut++) {
+    const low = round(weighted[cut] / count[cut]);
+    const high = round((weighted[last] - weighted[cut]) / (count[last] - count[cut]));
+    let sum = 0;
+    for (let i = 0; i <= cut; i++) sum += counts[i] * entropy[Math.abs(i - low)];
+    for (let i = cut + 1; i <= last; i++) sum += counts[i] * entropy[Math.abs(i - high)];
+    if (sum < least) {
+      least = sum;
+      best = cut;
+    }
+  }
+  return best;
+}
+
+/** The places of the modes of a histogram smoothed until it has two; empty when it never has. */
+function twoModes(counts: Float64Array): { modes: number[]; smooth: Float64Array } {
+  const smooth = Float64Array.from(counts);
+  const last = smooth.length - 1;
+  for (let pass = 0; pass <= SMOOTHING_PASSES; pass++) {
+    const modes: number[] = [];
+    for (let i = 1; i < last && modes.length <= 2; i++) {
+      if (smooth[i - 1] < smooth[i] && smooth[i + 1] < smooth[i]) modes.push(i);
+    }
+    if (modes.length === 2) return { modes, smooth };
+    let before = 0;
+    for (let i = 0; i <= last; i++) {
+      const here = smooth[i];
+      smooth[i] = (before + here + (i < last ? smooth[i + 1] : 0)) / 3;
+      before = here;
+    }
+  }
+  return { modes: [], smooth };
+}
+
+function intermodesLevel(counts: Float64Array): number {
+  const { modes } = twoModes(counts);
+  return modes.length === 2 ? Math.floor((modes[0] + modes[1]) / 2) : -1;
+}
+
+function minimumLevel(counts: Float64Array): number {
+  const { modes, smooth } = twoModes(counts);
+  if (modes.length < 2) return -1;
+  for (let i = modes[0] + 1; i < smooth.length - 1; i++) {
+    if (smooth[i - 1] > smooth[i] && smooth[i + 1] >= smooth[i]) return i;
+  }
+  return -1;
+}
+
+function liLevel(counts: Float64Array): number {
+  const { count, weighted } = runningSums(counts);
+  const last = counts.length - 1;
+  let now = weighted[last] / count[last];
+  for (;;) {
+    const before = now;
+    const cut = Math.min(last, Math.max(0, Math.floor(before + 0.5)));
+    const low = weighted[cut] / count[cut];
+    const above = count[last] - count[cut];
+    const high = above === 0 ? 0 : (weighted[last] - weighted[cut]) / above;
+    const next = (low - high) / (Math.log(low) - Math.log(high));
+    now = next < -2.220446049250313e-16 ? Math.trunc(next - 0.5) : Math.trunc(next + 0.5);
+    if (!(Math.abs(now - before) > 0.5)) return cut;
+  }
+}
+
+/** Shares of each level, and their running sums. */
+function shares(counts: Float64Array): { p: Float64Array; below: Float64Array } {
+  const total = momentOf(counts, 0);
+  const p = counts.map((c) => c / total);
+  const below = new Float64Array(p.length);
+  for (let i = 0, sum = 0; i < p.length; i++) below[i] = sum += p[i];
+  return { p, below };
+}
+
+/** Levels whose running share leaves something on both sides. */
+function innerLevels(below: Float64Array): { from: number; to: number } {
+  const tiny = 2.220446049250313e-16;
+  let from = 0, to = below.length - 1;
+  while (from < to && Math.abs(below[from]) < tiny) from++;
+  while (to > from && Math.abs(1 - below[to]) < tiny) to--;
+  return { from, to };
+}
+
+function maxEntropyLevel(counts: Float64Array): number {
+  const { p, below } = shares(counts);
+  const { from, to } = innerLevels(below);
+  let best = -1, most = -Infinity;
+  for (let cut = from; cut <= to; cut++) {
+    let low = 0, high = 0;
+    const rest = 1 - below[cut];
+    for (let i = 0; i <= cut; i++) {
+      if (p[i] > 0) low -= p[i] / below[cut] * Math.log(p[i] / below[cut]);
+    }
+    for (let i = cut + 1; i < p.length; i++) {
+      if (p[i] > 0) high -= p[i] / rest * Math.log(p[i] / rest);
+    }
+    if (low + high > most) {
+      most = low + high;
+      best = cut;
+    }
+  }
+  return best;
+}
+
+/** The level of largest Renyi entropy of an order other than 1. */
+function renyiOptimum(p: Float64Array, below: Float64Array, order: number): number {
+  const { from, to } = innerLevels(below);
+  const term = 1 / (1 - order);
+  let best = 0, most = 0;
+  for (let cut = from; cut <= to; cut++) {
+    let low = 0, high = 0;
+    const rest = 1 - below[cut];
+    for (let i = 0; i <= cut; i++) low += (p[i] / below[cut]) ** order;
+    for (let i = cut + 1; i < p.length; i++) high += (p[i] / rest) ** order;
+    const entropy = low * high > 0 ? term * Math.log(low * high) : 0;
+    if (entropy > most) {
+      most = entropy;
+      best = cut;
+    }
+  }
+  return best;
+}
+
+function renyiLevel(counts: Float64Array): number {
+  const { p, below } = shares(counts);
+  const optima = [
+    renyiOptimum(p, below, 0.5),
+    Math.max(0, maxEntropyLevel(counts)),
+    renyiOptimum(p, below, 2),
+  ].sort((a, b) => a - b);
+  const [t1, t2, t3] = optima;
+  const nearLow = Math.abs(t1 - t2) <= 5, nearHigh = Math.abs(t2 - t3) <= 5;
+  const [b1, b2, b3] = nearLow === nearHigh ? [1, 2, 1] : nearLow ? [0, 1, 3] : [3, 1, 0];
+  const omega = below[t3] - below[t1];
+  return Math.trunc(
+    t1 * (below[t1] + 0.25 * omega * b1) + 0.25 * t2 * omega * b2 +
+      t3 * (1 - below[t3] + 0.25 * omega * b3),
+  );
+}
+
+function shanbhagLevel(counts: Float64Array): number {
+  const { p, below } = shares(counts);
+  const { from, to } = innerLevels(below);
+  let best = -1, least = Infinity;
+  for (let cut = from; cut <= to; cut++) {
+    const rest = 1 - below[cut];
+    let low = 0, high = 0;
+    for (let i = 1, term = 0.5 / below[cut]; i <= cut; i++) {
+      low -= p[i] * Math.log(1 - term * below[i - 1]);
+    }
+    low *= 0.5 / below[cut];
+    for (let i = cut + 1, term = 0.5 / rest; i < p.length; i++) {
+      high -= p[i] * Math.log(1 - term * (1 - below[i]));
+    }
+    high *= 0.5 / rest;
+    const difference = Math.abs(low - high);
+    if (difference < least) {
+      least = difference;
+      best = cut;
+    }
+  }
+  return best;
+}
+
+function yenLevel(counts: Float64Array): number {
+  const { p, below } = shares(counts);
+  const lowSquares = new Float64Array(p.length), highSquares = new Float64Array(p.length);
+  for (let i = 0, sum = 0; i < p.length; i++) lowSquares[i] = sum += p[i] * p[i];
+  for (let i = p.length - 2; i >= 0; i--) {
+    highSquares[i] = highSquares[i + 1] + p[i + 1] * p[i + 1];
+  }
+  let best = -1, most = -Infinity;
+  for (let cut = 0; cut < p.length; cut++) {
+    const squares = lowSquares[cut] * highSquares[cut];
+    const between = below[cut] * (1 - below[cut]);
+    const criterion = (between > 0 ? 2 * Math.log(between) : 0) -
+      (squares > 0 ? Math.log(squares) : 0);
+    if (criterion > most) {
+      most = criterion;
+      best = cut;
+    }
+  }
+  return best;
+}
+
+function minErrorLevel(counts: Float64Array): number {
+  const n = counts.length;
+  const sums = [new Float64Array(n), new Float64Array(n), new Float64Array(n)];
+  for (let power = 0; power < 3; power++) {
+    for (let i = 0, sum = 0; i < n; i++) sums[power][i] = sum += counts[i] * i ** power;
+  }
+  const [count, first, second] = sums;
+  const mean = Math.floor(first[n - 1] / count[n - 1]);
+  let cut = mean, before = -2;
+  const seen = new Set<number>();
+  while (cut !== before && !seen.has(cut)) {
+    seen.add(cut);
+    const below = count[cut], above = count[n - 1] - below;
+    const mu = first[cut] / below, nu = (first[n - 1] - first[cut]) / above;
+    const p = below / count[n - 1], q = above / count[n - 1];
+    const varianceLow = second[cut] / below - mu * mu;
+    const varianceHigh = (second[n - 1] - second[cut]) / above - nu * nu;
+    const w0 = 1 / varianceLow - 1 / varianceHigh;
+    const w1 = mu / varianceLow - nu / varianceHigh;
+    const w2 = mu * mu / varianceLow - nu * nu / varianceHigh +
+      Math.log10(varianceLow * q * q / (varianceHigh * p * p));
+    const discriminant = w1 * w1 - w0 * w2;
+    if (!(discriminant >= 0)) return cut;
+    before = cut;
+    const next = w0 === 0 ? w2 / w1 : (w1 + Math.sqrt(discriminant)) / w0;
+    if (!Number.isFinite(next)) return before;
+    cut = Math.min(n - 1, Math.floor(next));
+    if (cut < 0) return -1;
+  }
+  return cut;
+}
+
+/** The first level at which the share below exceeds that of the dark class of equal moments. */
+function momentsLevel(counts: Float64Array): number {
+  const { below } = shares(counts);
+  const total = momentOf(counts, 0);
+  const m1 = momentOf(counts, 1) / total;
+  const m2 = momentOf(counts, 2) / total;
+  const m3 = momentOf(counts, 3) / total;
+  const cd = m2 - m1 * m1;
+  const c0 = (-m2 * m2 + m1 * m3) / cd;
+  const c1 = (-m3 + m2 * m1) / cd;
+  const root = Math.sqrt(c1 * c1 - 4 * c0);
+  const z0 = (-c1 - root) / 2, z1 = (-c1 + root) / 2;
+  const p0 = (z1 - m1) / (z1 - z0);
+  return below.findIndex((share) => share > p0);
+}
+
+function otsuLevel(counts: Float64Array): number {
+  const { count, weighted } = runningSums(counts);
+  const last = counts.length - 1;
+  let most = -1, sum = 0, ties = 0;
+  for (let cut = 0; cut < last; cut++) {
+    const below = count[cut], above = count[last] - below;
+    if (below === 0 || above === 0) continue;
+    const difference = weighted[cut] / below - (weighted[last] - weighted[cut]) / above;
+    const between = below * above * difference * difference;
+    if (between > most) {
+      most = between;
+      sum = cut;
+      ties = 1;
+    } else if (between === most) {
+      sum += cut;
+      ties++;
+    }
+  }
+  return ties === 0 ? -1 : Math.floor(sum / ties);
+}
+
+/** The lowest cut of the division into some classes with the largest variance between them. */
+function multiOtsuLevel(counts: Float64Array, classes: number): number {
+  const width = Math.ceil(counts.length / OTSU_LEVELS);
+  const bins = new Float64Array(Math.ceil(counts.length / width));
+  for (let i = 1; i < counts.length; i++) bins[Math.floor(i / width)] += counts[i];
+  const n = bins.length;
+  if (n < classes) return -1;
+  const { count, weighted } = runningSums(bins);
+  // the share of one class from level u to v in the variance between the classes
+  const share = (u: number, v: number) => {
+    const c = count[v] - (u > 0 ? count[u - 1] : 0);
+    const w = weighted[v] - (u > 0 ? weighted[u - 1] : 0);
+    return c > 0 ? w * w / c : 0;
+  };
+  // best[v]: the most that levels u..v can give in k classes, kept with the first cut
+  let best = Float64Array.from({ length: n }, (_, v) => share(0, v));
+  let cuts = Int32Array.from({ length: n }, (_, v) => v);
+  for (let k = 2; k <= classes; k++) {
+    const next = new Float64Array(n).fill(-1), nextCuts = new Int32Array(n);
+    for (let v = k - 1; v < n; v++) {
+      for (let u = k - 2; u < v; u++) {
+        const value = best[u] + share(u + 1, v);
+        if (value > next[v]) {
+          next[v] = value;
+          nextCuts[v] = k === 2 ? u : cuts[u];
+        }
+      }
+    }
+    best = next;
+    cuts = nextCuts;
+  }
+  return cuts[n - 1] * width + (width - 1);
+}
+
+/** The level whose running share is closest to a half. */
+function percentileLevel(counts: Float64Array): number {
+  const { below } = shares(counts);
+  let best = -1, least = Infinity;
+  for (let i = 0; i < below.length; i++) {
+    const distance = Math.abs(below[i] - 0.5);
+    if (distance < least) {
+      least = distance;
+      best = i;
+    }
+  }
+  return best;
+}
+
+/** The level farthest from the chord between the histogram's top and the end of its longer side. */
+function triangleLevel(counts: Float64Array): number {
+  const n = counts.length;
+  let top = 0;
+  for (let i = 1; i < n; i++) if (counts[i] > counts[top]) top = i;
+  // the ends of the chord lie on the empty levels beyond the histogram
+  const mirrored = top - -1 > n - top;
+  const at = (i: number) => i < 0 || i >= n ? 0 : counts[mirrored ? n - 1 - i : i];
+  const peak = mirrored ? n - 1 - top : top;
+  throw new Error(`todo ${at(peak)}`);
+}
