@@ -17,7 +17,6 @@ export const THRESHOLD_METHODS = [
   "iso-data",
   "li",
   "max-entropy",
-  "mean",
   "min-error",
   "minimum",
   "moments",
@@ -36,6 +35,8 @@ export type ThresholdMethod = typeof THRESHOLD_METHODS[number];
 
 /** Levels that several levels of Otsu are searched over at most; wider histograms are binned. */
 const OTSU_LEVELS = 512;
+/** Cuts that methods of quadratic cost try on a first grid, in wider histograms. */
+const GRID_CUTS = 512;
 /** Passes of smoothing after which a histogram counts as having no two modes. */
 const SMOOTHING_PASSES = 10_000;
 
@@ -81,7 +82,6 @@ const METHODS: Readonly<Record<ThresholdMethod, (counts: Float64Array) => number
   "iso-data": isoDataLevel,
   li: liLevel,
   "max-entropy": maxEntropyLevel,
-  mean: (counts) => Math.floor(momentOf(counts, 1) / momentOf(counts, 0)),
   "min-error": minErrorLevel,
   minimum: minimumLevel,
   moments: momentsLevel,
@@ -114,17 +114,17 @@ function runningSums(counts: Float64Array): { count: Float64Array; weighted: Flo
   return { count, weighted };
 }
 
-/** Raises the cut until it is at least the mean of the two side means; answers that mean. */
+/** Raises the cut until the next but one passes the mean of the two side means; answers that mean. */
 function defaultLevel(counts: Float64Array): number {
   const { count, weighted } = runningSums(counts);
   const last = counts.length - 1;
-  for (let cut = 0; cut < last; cut++) {
+  if (last === 0) return 0;
+  for (let cut = 0;; cut++) {
     const low = weighted[cut] / count[cut];
     const high = (weighted[last] - weighted[cut]) / (count[last] - count[cut]);
     const mean = (low + high) / 2;
-    if (cut + 1 >= mean || cut + 1 >= last) return round(mean);
+    if (cut + 2 > mean || cut + 2 >= last) return round(mean);
   }
-  return 0;
 }
 
 /** The first cut that is the rounded half-sum of the two whole-number side means. */
@@ -148,19 +148,32 @@ function huangLevel(counts: Float64Array): number {
     const belongs = 1 / (1 + k / last);
     entropy[k] = -belongs * Math.log(belongs) - (1 - belongs) * Math.log(1 - belongs);
   }
-  let best = -1, least = Infinity;
-  for (let cut = 0; cut < last; cut++) {
+  return leastOf(0, last - 1, (cut) => {
     const low = round(weighted[cut] / count[cut]);
     const high = round((weighted[last] - weighted[cut]) / (count[last] - count[cut]));
     let sum = 0;
     for (let i = 0; i <= cut; i++) sum += counts[i] * entropy[Math.abs(i - low)];
     for (let i = cut + 1; i <= last; i++) sum += counts[i] * entropy[Math.abs(i - high)];
-    if (sum < least) {
-      least = sum;
+    return sum;
+  });
+}
+
+/**
+ * The first cut of least criterion. Ranges of more than 4096 cuts are tried on a grid and then around
+ * the best of it.
+ */
+function leastOf(from: number, to: number, criterion: (cut: number) => number): number {
+  const step = to - from < 8 * GRID_CUTS ? 1 : Math.ceil((to - from) / GRID_CUTS);
+  let best = -1, least = Infinity;
+  for (let cut = from; cut <= to; cut += step) {
+    const value = criterion(cut);
+    if (value < least) {
+      least = value;
       best = cut;
     }
   }
-  return best;
+  if (step === 1 || best < 0) return best;
+  return leastOf(Math.max(from, best - step + 1), Math.min(to, best + step - 1), criterion);
 }
 
 /** The places of the modes of a histogram smoothed until it has two; empty when it never has. */
@@ -234,18 +247,20 @@ function innerLevels(below: Float64Array): { from: number; to: number } {
 function maxEntropyLevel(counts: Float64Array): number {
   const { p, below } = shares(counts);
   const { from, to } = innerLevels(below);
+  // -sum (p/P) ln (p/P) = ln P - (sum p ln p) / P
+  const logs = new Float64Array(p.length);
+  for (let i = 0, sum = 0; i < p.length; i++) {
+    if (p[i] > 0) sum += p[i] * Math.log(p[i]);
+    logs[i] = sum;
+  }
   let best = -1, most = -Infinity;
   for (let cut = from; cut <= to; cut++) {
-    let low = 0, high = 0;
     const rest = 1 - below[cut];
-    for (let i = 0; i <= cut; i++) {
-      if (p[i] > 0) low -= p[i] / below[cut] * Math.log(p[i] / below[cut]);
-    }
-    for (let i = cut + 1; i < p.length; i++) {
-      if (p[i] > 0) high -= p[i] / rest * Math.log(p[i] / rest);
-    }
-    if (low + high > most) {
-      most = low + high;
+    if (!(rest > 0)) continue;
+    const entropy = Math.log(below[cut]) - logs[cut] / below[cut] +
+      Math.log(rest) - (logs[p.length - 1] - logs[cut]) / rest;
+    if (entropy > most) {
+      most = entropy;
       best = cut;
     }
   }
@@ -255,14 +270,13 @@ function maxEntropyLevel(counts: Float64Array): number {
 /** The level of largest Renyi entropy of an order other than 1. */
 function renyiOptimum(p: Float64Array, below: Float64Array, order: number): number {
   const { from, to } = innerLevels(below);
-  const term = 1 / (1 - order);
+  const powers = new Float64Array(p.length);
+  for (let i = 0, sum = 0; i < p.length; i++) powers[i] = sum += p[i] ** order;
   let best = 0, most = 0;
   for (let cut = from; cut <= to; cut++) {
-    let low = 0, high = 0;
-    const rest = 1 - below[cut];
-    for (let i = 0; i <= cut; i++) low += (p[i] / below[cut]) ** order;
-    for (let i = cut + 1; i < p.length; i++) high += (p[i] / rest) ** order;
-    const entropy = low * high > 0 ? term * Math.log(low * high) : 0;
+    const low = powers[cut] / below[cut] ** order;
+    const high = (powers[p.length - 1] - powers[cut]) / (1 - below[cut]) ** order;
+    const entropy = low * high > 0 ? Math.log(low * high) / (1 - order) : 0;
     if (entropy > most) {
       most = entropy;
       best = cut;
@@ -291,25 +305,17 @@ function renyiLevel(counts: Float64Array): number {
 function shanbhagLevel(counts: Float64Array): number {
   const { p, below } = shares(counts);
   const { from, to } = innerLevels(below);
-  let best = -1, least = Infinity;
-  for (let cut = from; cut <= to; cut++) {
+  return leastOf(from, to, (cut) => {
     const rest = 1 - below[cut];
     let low = 0, high = 0;
     for (let i = 1, term = 0.5 / below[cut]; i <= cut; i++) {
       low -= p[i] * Math.log(1 - term * below[i - 1]);
     }
-    low *= 0.5 / below[cut];
     for (let i = cut + 1, term = 0.5 / rest; i < p.length; i++) {
       high -= p[i] * Math.log(1 - term * (1 - below[i]));
     }
-    high *= 0.5 / rest;
-    const difference = Math.abs(low - high);
-    if (difference < least) {
-      least = difference;
-      best = cut;
-    }
-  }
-  return best;
+    return Math.abs(low * 0.5 / below[cut] - high * 0.5 / rest);
+  });
 }
 
 function yenLevel(counts: Float64Array): number {
@@ -455,9 +461,18 @@ function triangleLevel(counts: Float64Array): number {
   const n = counts.length;
   let top = 0;
   for (let i = 1; i < n; i++) if (counts[i] > counts[top]) top = i;
-  // the ends of the chord lie on the empty levels beyond the histogram
-  const mirrored = top - -1 > n - top;
-  const at = (i: number) => i < 0 || i >= n ? 0 : counts[mirrored ? n - 1 - i : i];
-  const peak = mirrored ? n - 1 - top : top;
-  throw new Error(`todo ${at(peak)}`);
+  const mirrored = top < n - 1 - top;
+  const side = mirrored ? counts.slice(top).reverse() : counts.subarray(0, top + 1);
+  // distance from the chord, but for a factor that is the same for all levels
+  const rise = counts[top], run = side.length - 1;
+  let split = 0, most = 0;
+  for (let i = 1; i <= run; i++) {
+    const distance = rise * i - run * (side[i] - side[0]);
+    if (distance > most) {
+      most = distance;
+      split = i;
+    }
+  }
+  split--;
+  return mirrored ? n - 1 - split : split;
 }

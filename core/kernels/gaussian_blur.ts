@@ -113,3 +113,40 @@ function blurColumnsInPlace(
     }
   }
 }
+
+/**
+ * Mean of the square of 2 radius + 1 px around each pixel, edges replicated, taken twice in a row: a
+ * smooth, wide blur whose cost does not depend on the radius. `out` may be the image itself.
+ */
+export function boxBlurTwice(
+  data: Float32Array,
+  width: number,
+  height: number,
+  radius: number,
+  out: Float32Array,
+): void {
+  if (out !== data) out.set(data);
+  const line = new Float64Array(Math.max(width, height));
+  for (let pass = 0; pass < 2; pass++) {
+    for (let y = 0; y < height; y++) runningMeanInPlace(out, y * width, 1, width, radius, line);
+    for (let x = 0; x < width; x++) runningMeanInPlace(out, x, width, height, radius, line);
+  }
+}
+
+function runningMeanInPlace(
+  data: Float32Array,
+  start: number,
+  step: number,
+  length: number,
+  radius: number,
+  line: Float64Array,
+): void {
+  for (let i = 0; i < length; i++) line[i] = data[start + i * step];
+  const last = length - 1;
+  let sum = (radius + 1) * line[0];
+  for (let i = 1; i <= radius; i++) sum += line[Math.min(i, last)];
+  for (let i = 0; i < length; i++) {
+    data[start + i * step] = sum / (2 * radius + 1);
+    sum += line[Math.min(i + radius + 1, last)] - line[Math.max(i - radius, 0)];
+  }
+}

@@ -71,15 +71,19 @@ export function windowInto(
   }
 }
 
+/** Powers beyond this many make the median of the noise no better. */
+const NOISE_SAMPLES = 100_000;
+
 /**
  * The level of white noise in a power spectrum: the mean that the powers beyond 0.4 cycles per px
  * would have if all of them were noise, from their median (which a few Bragg peaks do not move).
  */
 export function noisePower(power: Float64Array, width: number, height: number): number {
   const far: number[] = [];
-  for (let v = 0; v < height; v++) {
+  const stride = Math.max(1, Math.floor(Math.sqrt(width * height / NOISE_SAMPLES)));
+  for (let v = 0; v < height; v += stride) {
     const fy = frequencyAt(v, height);
-    for (let u = 0; u <= width >> 1; u++) {
+    for (let u = v % stride; u <= width >> 1; u += stride) {
       const fx = frequencyAt(u, width);
       if (fx * fx + fy * fy > 0.16) far.push(power[v * width + u]);
     }

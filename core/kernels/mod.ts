@@ -53,4 +53,4 @@ export {
   SUMS_LENGTH,
   SumsField,
 } from "./gaussian_column.ts";
-export { gaussianBlur, gaussianKernel } from "./gaussian_blur.ts";
+export { boxBlurTwice, gaussianBlur, gaussianKernel } from "./gaussian_blur.ts";

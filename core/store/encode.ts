@@ -1,7 +1,8 @@
 /**
- * Values as bytes: a JSON header in canonical form, then the raw little-endian arrays.
+ * Values as bytes: a JSON header, then the raw little-endian arrays.
  *
- * The same value always gives the same bytes, so their SHA-256 names the value.
+ * The same value always gives the same bytes, so their SHA-256 names the value. The order of fields is
+ * part of a value: it is the order of a table's columns.
  *
  * @module
  */
@@ -38,7 +39,7 @@ export function canonicalJson(value: unknown): string {
 /** The bytes of a value, in parts: header first, then each array in the header's order. */
 export function encodeParts(value: unknown): Uint8Array[] {
   const arrays: StoredArray[] = [];
-  const header = canonicalJson(withPlaces(value, arrays));
+  const header = JSON.stringify(withPlaces(value, arrays));
   const text = new TextEncoder().encode(header);
   const padded = Math.ceil((MAGIC.length + 8 + text.length) / 8) * 8;
   const head = new Uint8Array(padded).fill(0x20);
@@ -89,9 +90,8 @@ function withPlaces(value: unknown, arrays: StoredArray[]): unknown {
   }
   if (Array.isArray(value)) return value.map((item) => withPlaces(item, arrays));
   if (value !== null && typeof value === "object") {
-    const sorted = Object.keys(value).sort();
     return Object.fromEntries(
-      sorted.map((key) => [key, withPlaces((value as Record<string, unknown>)[key], arrays)]),
+      Object.entries(value).map(([key, item]) => [key, withPlaces(item, arrays)]),
     );
   }
   return value;

@@ -4,35 +4,23 @@
  * @module
  */
 import type { Image } from "@core";
-import { gaussianBlur } from "@core/kernels";
+import { type Smoothed, smoothed } from "./_smoothed.ts";
 
-/** An exposure as a person sees it: fine noise and slow changes of brightness taken away. */
-export interface Look {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Float32Array;
+/** A smoothed exposure and its dose. */
+export interface Look extends Smoothed {
   /** Mean pixel of the image itself. */
   readonly dose: number;
 }
 
-/** Slow changes are what is left after a blur this many times wider than that of the noise. */
-const SLOW = 8;
 /** Every other pixel along both axes is enough to compare what was blurred. */
 const STRIDE = 2;
 /** Whole-pixel windows leave up to one pixel between exposures. */
 const SHIFT = 1;
 
 /** The look of an image blurred by `sigma` px. */
-export function lookOf({ data, width, height }: Image, sigma: number): Look {
-  const fine = new Float32Array(data.length), slow = new Float32Array(data.length);
-  gaussianBlur(data, width, height, sigma, fine);
-  gaussianBlur(data, width, height, SLOW * sigma, slow);
-  let sum = 0;
-  for (let i = 0; i < data.length; i++) {
-    sum += data[i];
-    fine[i] -= slow[i];
-  }
-  return { width, height, data: fine, dose: sum / data.length };
+export function lookOf(image: Image, sigma: number): Look {
+  const sum = image.data.reduce((total, v) => total + v, 0);
+  return { ...smoothed(image, sigma), dose: sum / image.data.length };
 }
 
 /** The highest normalized correlation of two looks over shifts of up to a pixel, between pixels too. */

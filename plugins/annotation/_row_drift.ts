@@ -8,8 +8,7 @@
  *
  * @module
  */
-import type { Image } from "@core";
-import { gaussianBlur } from "@core/kernels";
+import type { Smoothed } from "./_smoothed.ts";
 
 /** The shift of each row of an exposure against the reference, px. */
 export interface RowDrift {
@@ -20,13 +19,6 @@ export interface RowDrift {
   readonly degreeY: number;
 }
 
-/** An exposure with fine noise and slow changes of brightness taken away. */
-export interface Smoothed {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Float32Array;
-}
-
 /** Strips are this many spacings high, and there are at most so many of them. */
 const STRIP_SPACINGS = 1.5;
 const MOST_STRIPS = 32;
@@ -35,17 +27,6 @@ const LEAST_STRIPS = 4;
 const SEARCH_SPACINGS = 0.3;
 const LEAST_SEARCH = 1.5;
 const HIGHEST_DEGREE = 9;
-/** Slow changes of brightness are what is left after a blur this many times wider. */
-const SLOW = 6;
-
-/** Takes noise finer than `sigma` px and slow changes of brightness away. */
-export function smoothed({ data, width, height }: Image, sigma: number): Smoothed {
-  const fine = new Float32Array(data.length), slow = new Float32Array(data.length);
-  gaussianBlur(data, width, height, sigma, fine);
-  gaussianBlur(data, width, height, SLOW * sigma, slow);
-  for (let i = 0; i < fine.length; i++) fine[i] -= slow[i];
-  return { width, height, data: fine };
-}
 
 /**
  * Measures the shift of each row of `moved` against `reference`, both cropped to one region.
@@ -84,7 +65,11 @@ export function measureRowDrift(
   return { x: fitX.rows, y: fitY.rows, degreeX: fitX.degree, degreeY: fitY.degree };
 }
 
-/** The shift at which a strip of rows correlates best, near a prediction; to a fraction of a pixel. */
+/**
+ * The shift at which a strip of rows correlates best, near a prediction; to a fraction of a pixel.
+ *
+ * Smoothed exposures have smooth correlations, so the way up from the prediction leads to the maximum.
+ */
 function stripShift(
   reference: Smoothed,
   moved: Smoothed,
@@ -95,30 +80,38 @@ function stripShift(
   radius: number,
   sign: number,
 ): { x: number; y: number } {
-  const reach = Math.ceil(radius);
-  const size = 2 * reach + 3;
-  const ox = Math.round(nearX) - reach - 1, oy = Math.round(nearY) - reach - 1;
-  const map = new Float64Array(size * size);
-  for (let j = 0; j < size; j++) {
-    for (let i = 0; i < size; i++) {
-      map[j * size + i] = sign * correlationAt(reference, moved, y0, y1, ox + i, oy + j);
+  const known = new Map<number, number>();
+  const at = (x: number, y: number) => {
+    const key = x * 65536 + y;
+    let value = known.get(key);
+    if (value === undefined) {
+      value = sign * correlationAt(reference, moved, y0, y1, x, y);
+      known.set(key, value);
     }
-  }
-  let best = -Infinity, bi = 1, bj = 1;
-  for (let j = 1; j < size - 1; j++) {
-    for (let i = 1; i < size - 1; i++) {
-      const isNear = Math.hypot(ox + i - nearX, oy + j - nearY) <= radius + 0.5;
-      if (isNear && map[j * size + i] > best) {
-        best = map[j * size + i];
-        bi = i;
-        bj = j;
+    return value;
+  };
+  let x = Math.round(nearX), y = Math.round(nearY);
+  for (let climbing = true; climbing;) {
+    climbing = false;
+    let best = at(x, y), nextX = x, nextY = y;
+    for (let dy = -1; dy <= 1; dy++) {
+      for (let dx = -1; dx <= 1; dx++) {
+        if (Math.hypot(x + dx - nearX, y + dy - nearY) > radius + 0.5) continue;
+        const value = at(x + dx, y + dy);
+        if (value > best) {
+          best = value;
+          nextX = x + dx;
+          nextY = y + dy;
+          climbing = true;
+        }
       }
     }
+    x = nextX;
+    y = nextY;
   }
-  const c = bj * size + bi;
   return {
-    x: ox + bi + vertex(map[c - 1], map[c], map[c + 1]),
-    y: oy + bj + vertex(map[c - size], map[c], map[c + size]),
+    x: x + vertex(at(x - 1, y), at(x, y), at(x + 1, y)),
+    y: y + vertex(at(x, y - 1), at(x, y), at(x, y + 1)),
   };
 }
 

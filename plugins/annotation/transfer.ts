@@ -31,7 +31,8 @@ import {
   withColumns,
 } from "@core";
 import { medianNearestDistance } from "@core/kernels";
-import { measureRowDrift, smoothed } from "./_row_drift.ts";
+import { measureRowDrift } from "./_row_drift.ts";
+import { smoothed } from "./_smoothed.ts";
 import { commonWindows, cropImage, type Windows } from "./_windows.ts";
 
 const inputs = {

@@ -1,5 +1,5 @@
 /**
- * PNG and JPEG, wrapping image-js, which is loaded when first needed (it takes 150 ms).
+ * PNG, JPEG and BMP, wrapping image-js, which is loaded when first needed (it takes 150 ms).
  *
  * @module
  */
@@ -11,6 +11,7 @@ export interface Picture {
   readonly height: number;
   /** 1 gray, 2 gray and alpha, 3 color, 4 color and alpha. */
   readonly channels: number;
+  readonly bitDepth: 8 | 16;
   readonly data: Uint8Array | Uint16Array;
 }
 
@@ -37,15 +38,16 @@ export async function encodePng(picture: PictureToEncode): Promise<Uint8Array> {
   return encode(image, { format: "png" });
 }
 
-/** Decodes a PNG or JPEG file, known by its first bytes. Throws whatever the decoder throws. */
+/** Decodes a PNG, JPEG or BMP file, known by its first bytes. Throws whatever the decoder throws. */
 export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
   const { decode } = await import("image-js");
-  const image: ForeignImage = decode(bytes);
+  const image: ForeignImage = decode(new Uint8Array(bytes));
   const { data } = image.getRawImage();
   return {
     width: image.width,
     height: image.height,
     channels: image.channels,
+    bitDepth: image.bitDepth === 16 ? 16 : 8,
     data: samples(data),
   };
 }

@@ -6,14 +6,7 @@
 import { COLUMN_STATUSES, pixelSizeNm } from "@core";
 import { MARKERS } from "./_overlay.ts";
 import { crosshair, driftPlot, rankingBars, rankOf, statusIcon } from "./_report_figures.ts";
-import {
-  counted,
-  fixed,
-  grouped,
-  html,
-  type Markup,
-  scriptJson,
-} from "./_report_html.ts";
+import { counted, fixed, grouped, html, type Markup, scriptJson } from "./_report_html.ts";
 import type { SetPictures } from "./_report_pictures.ts";
 import { duplicateList, exposureTable, flagTable, parameterTable } from "./_report_tables.ts";
 import type { SetOptions, SetParts, SplitSide } from "./_set_parts.ts";
@@ -288,8 +281,6 @@ function rankingCaption(set: SetSummary, options: SetOptions): Markup {
   const rank = rankOf(set, set.chosen);
   const why = rank === 1
     ? `Exposure ${set.chosen} is ranked first and was labeled; its labels were carried to the others by the drift.`
-    : `Exposure ${set.chosen} was labeled although it is ranked ${
-      rank
-    }: it was asked for.`;
+    : `Exposure ${set.chosen} was labeled although it is ranked ${rank}: it was asked for.`;
   return html`<p class="caption">${why} Columns are ${options.polarity} in these images.</p>`;
 }

@@ -25,7 +25,7 @@ export function zip(entries: ReadonlyArray<ZipEntry>, level: 0 | 6 = 6): Uint8Ar
  *
  * @throws AdatomError FILE_CORRUPT for damaged archives, naming `path`
  */
-export function unzip(bytes: Uint8Array, path = "archive.zip"): (readonly [string, Uint8Array])[] {
+export function unzip(bytes: Uint8Array, path = "archive.zip"): [string, Uint8Array][] {
   const limit = DEFLATE_LIMIT * bytes.length;
   let claimed = 0;
   try {

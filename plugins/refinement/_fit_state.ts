@@ -36,6 +36,9 @@ const LONGEST_STEP = 0.6;
 /** Largest relative change of the shape in one step. */
 const LARGEST_SHAPE_STEP = 0.5;
 
+/** Largest share by which a step of the shared shape is taken to fall short. */
+const LARGEST_SHARE = 0.8;
+
 /** How far a width may come from the common one, as a factor. */
 export const WIDTH_LIMITS = [0.5, 2] as const;
 
@@ -89,6 +92,10 @@ export interface FitState {
   /** Sums for the next change of the shared shape: 3 x 3 and 3. */
   readonly shapeMatrix: Float64Array;
   readonly shapeVector: Float64Array;
+  /** The last change of the shared shape, for judging how slowly it goes on. */
+  readonly shapeStep: Float64Array;
+  /** Whether the shared shape is still sought. */
+  shapeOpen: boolean;
   readonly scratch: StepScratch;
   /** What neighbors say of each column's background; what its own pixels say, and how surely. */
   readonly backgroundMean: Float64Array;
@@ -210,7 +217,7 @@ export function stepColumn(fit: FitState, i: number, draw: boolean): void {
   }
   solveInPlace(reduced, n, NORMAL_SIZE, scale, change, 0);
   keepOwnBackground(fit, i, n);
-  if (freedom === Freedom.FixedShape && draw && fit.whole[i] === 1) gatherShape(fit, at, rows);
+  if (fit.shapeOpen && draw && fit.whole[i] === 1) gatherShape(fit, at, rows);
   // What neighbors and the start say comes last: the above is of the column's own pixels.
   addBackgroundPrior(fit, i);
   addStartPrior(fit, i);
@@ -430,10 +437,30 @@ export function stepSharedShape(fit: FitState, circular: boolean): number {
   m.fill(0);
   v.fill(0);
   if (biggest === 0) return 0;
+  hasten(step, fit.shapeStep);
   changeShape(shape, 0, step[0], step[1], step[2]);
   for (let i = 0; i < fit.count; i++) fit.columns.set(shape, i * COLUMN_STRIDE + ColumnField.Pxx);
   drawModel(fit);
   return biggest;
+}
+
+/**
+ * Lengthens every second step by what the steps to come would add: heights, backgrounds and shape are
+ * tied between columns, so that each step falls short by much the same share.
+ */
+function hasten(step: Float64Array, last: Float64Array): void {
+  let both = 0, square = 0;
+  for (let k = 0; k < 3; k++) {
+    both += step[k] * last[k];
+    square += last[k] * last[k];
+  }
+  const share = square > 0 ? Math.min(LARGEST_SHARE, both / square) : 0;
+  if (!(share > 0)) {
+    last.set(step);
+    return;
+  }
+  last.fill(0);
+  for (let k = 0; k < 3; k++) step[k] /= 1 - share;
 }
 
 /** Draws all columns into the model image anew. */

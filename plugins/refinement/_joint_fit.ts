@@ -82,6 +82,9 @@ const FEWEST_BACKGROUNDS = 20;
 /** Starts farther apart than this many spacings are of two columns, as long as nothing else shows. */
 const APART = 0.4;
 
+/** The shared shape has settled when it changes by less than this many of its errors. */
+const SHAPE_SETTLED = 0.3;
+
 /** Columns whose misfit is looked at. */
 const CHI_SAMPLE = 400;
 
@@ -128,6 +131,8 @@ export function createFit(
     shape: Float64Array.of(1 / sigma ** 2, 0, 1 / sigma ** 2),
     shapeMatrix: new Float64Array(9),
     shapeVector: new Float64Array(3),
+    shapeStep: new Float64Array(3),
+    shapeOpen: true,
     scratch: createScratch(),
     backgroundMean: new Float64Array(count),
     ownBackground: new Float64Array(count),
@@ -200,14 +205,19 @@ export function* fitColumns(fit: FitState, settings: FitSettings): Generator<num
       ? Freedom.Circular
       : Freedom.Elliptical;
     fit.active.fill(1);
+    fit.shapeOpen = model === "shared";
     for (let k = 0; k < settings.sweeps; k++) {
       for (const done of blocks(fit, k % 2 === 0 ? 1 : -1, (i) => visitColumn(fit, i))) {
         yield fraction(done);
       }
       sweep++;
       meanBackground(fit);
-      // A shared shape that changes by less than a tenth of its error moves no column.
-      if (model === "shared" && stepSharedShape(fit, false) > 0.1) fit.active.fill(1);
+      if (fit.shapeOpen) {
+        // All columns say what the shape is, so all are visited while it changes.
+        fit.shapeOpen = stepSharedShape(fit, false) > SHAPE_SETTLED;
+        fit.active.fill(1);
+        continue;
+      }
       if (!fit.active.includes(1)) break;
     }
     const merged = mergeColumns(fit);

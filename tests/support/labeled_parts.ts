@@ -102,7 +102,7 @@ export function labeledParts(options: LabeledPartsOptions): SetParts {
     chosen,
     ranking: createTable({
       exposure: numbers(all),
-      rank: numbers(all.map((i) => order.indexOf(i) + 1)),
+      rank: numbers(all.map((i) => order.indexOf(i))),
       score: numbers(score),
       latticeStrength: numbers(score.map((v) => v / 2)),
       sharpness: numbers(score.map((v) => 1 / v)),
