@@ -83,7 +83,8 @@ export const label: CommandSpec = {
         s.ambiguous > 0 ? `${s.ambiguous} exposures` : "no",
       ]),
     ));
-    outLine(`\nOpen ${summary.report} to look at the set.`);
+    const known = summary.finished ? "The set was complete already; all files verified. " : "";
+    outLine(`\n${known}Open ${summary.report} to look at the set.`);
     return 0;
   },
 };

@@ -60,7 +60,7 @@ export function createHost(options: HostOptions = {}): Host {
     runner: makeRunner(options),
     store: cache === false ? undefined : openStore(cache),
     seed,
-    codeOf: createCodeDigests(),
+    ...createCodeDigests(),
     onEvent,
   });
 }
@@ -74,18 +74,22 @@ function makeRunner({ runner = "pool", workers }: HostOptions): Runner {
  * Digests of the code behind each stage, so that a changed program never serves old results: all of
  * our numerics together, and the stage's own module.
  */
-function createCodeDigests(): (stage: AnyStage) => Digest {
+function createCodeDigests(): { code: () => Digest; codeOf: (stage: AnyStage) => Digest } {
   let ours: string | undefined;
   const known = new Map<string, Digest>();
-  return ({ id, module }) => {
-    ours ??= digestFolders(["core/data", "core/kernels", "core/stage", "plugins"]);
-    const where = module ?? id;
-    let digest = known.get(where);
-    if (digest === undefined) {
-      digest = createHash("sha256").update(ours).update(sourceOf(module)).digest("hex");
-      known.set(where, digest);
-    }
-    return digest;
+  const code = () =>
+    ours ??= digestFolders(["core/data", "core/kernels", "core/stage", "plugins", "procedures"]);
+  return {
+    code,
+    codeOf({ id, module }) {
+      const where = module ?? id;
+      let digest = known.get(where);
+      if (digest === undefined) {
+        digest = createHash("sha256").update(code()).update(sourceOf(module)).digest("hex");
+        known.set(where, digest);
+      }
+      return digest;
+    },
   };
 }
 

@@ -12,7 +12,7 @@ import { AdatomError, cancelledError, gatherProblems } from "../core/errors.ts";
 import { type FileWarning, isFolder, readImages, type SourceFile } from "../core/host/files.ts";
 import type { Host } from "../core/host/host.ts";
 import { openOutputFolder, type OutputFolder, RUN_RECORD } from "../core/host/output_folder.ts";
-import { makeRunRecord, requestDigest, type RunRequest } from "../core/host/run_record.ts";
+import { makeRunRecord, requestDigest, type RunRequest, verifiedRecord } from "../core/host/run_record.ts";
 import type { StepReport } from "../core/host/step.ts";
 import type { Columns, Drift, Exposures, Json, Table } from "../core/mod.ts";
 import { type PipelineParamsGiven, planPipeline } from "../core/pipeline/check.ts";
@@ -74,6 +74,8 @@ export interface LabelSummary {
     readonly ambiguous: number;
   }[];
   readonly warnings: readonly string[];
+  /** Whether the set was there already, whole and made by this very program. */
+  readonly finished: boolean;
 }
 
 /**
@@ -115,6 +117,7 @@ export function findSets(host: Host, folder: string): ExposureSet[] {
  */
 export async function labelExposures(host: Host, request: LabelRequest): Promise<LabelSummary> {
   const started = new Date().toISOString();
+  const report = join(request.out, "report.html");
   const { sets, params = {}, seed = DEFAULT_SEED, about = {} } = request;
   const find = host.registry.find;
   const { plan, problems } = planPipeline(labelingPipeline, find, host.registry.ids, params);
@@ -145,6 +148,14 @@ export async function labelExposures(host: Host, request: LabelRequest): Promise
     requestDigest(runRequest),
     request.overwrite ?? false,
   );
+
+  if (folder.sameRequest) {
+    const finished = verifiedRecord(request.out, host.code);
+    if (finished !== undefined) {
+      folder.discard();
+      return { ...finished.summary as LabelSummary, out: request.out, report, finished: true };
+    }
+  }
 
   const parts = async function* (): AsyncIterable<SetParts> {
     for (const [index, set] of sets.entries()) {
@@ -185,6 +196,13 @@ export async function labelExposures(host: Host, request: LabelRequest): Promise
 
   try {
     const outputs = await writeSet(folder, parts(), request);
+    const summary: LabelSummary = {
+      out: request.out,
+      report,
+      sets: summaries,
+      warnings: warningTexts(warnings, reports),
+      finished: false,
+    };
     const record = makeRunRecord(runRequest, {
       status: "done",
       started,
@@ -192,22 +210,23 @@ export async function labelExposures(host: Host, request: LabelRequest): Promise
       steps: reports,
       warnings,
       outputs,
+      code: host.code,
+      summary: { sets: summary.sets, warnings: summary.warnings },
     }, VERSION);
     folder.write(RUN_RECORD, new TextEncoder().encode(JSON.stringify(record, null, 2) + "\n"));
     folder.commit();
+    return summary;
   } catch (error) {
     folder.discard();
     throw error;
   }
-  return {
-    out: request.out,
-    report: join(request.out, "report.html"),
-    sets: summaries,
-    warnings: [
-      ...warnings.map((w) => `${w.path}: ${w.message}`),
-      ...reports.flatMap((r) => r.warnings.map((w) => `${r.stage}: ${w.message}`)),
-    ],
-  };
+}
+
+function warningTexts(files: readonly FileWarning[], steps: readonly StepReport[]): string[] {
+  return [
+    ...files.map((w) => `${w.path}: ${w.message}`),
+    ...steps.flatMap((step) => step.warnings.map((w) => `${step.stage}: ${w.message}`)),
+  ];
 }
 
 interface PipelineOutputs {

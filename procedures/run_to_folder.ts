@@ -111,6 +111,7 @@ export async function runToFolder(
       steps,
       warnings,
       outputs: digests,
+      code: host.code,
     }, VERSION);
     folder.write(RUN_RECORD, new TextEncoder().encode(JSON.stringify(record, null, 2) + "\n"));
     folder.commit();

@@ -50,6 +50,8 @@ export interface HostParts {
   readonly seed: number;
   /** Digest of the code of a stage, for cache keys. */
   readonly codeOf: (stage: AnyStage) => Digest;
+  /** Digest of all built-in code, for telling whether finished outputs are those of this program. */
+  readonly code: () => Digest;
   readonly onEvent: (event: HostEvent) => void;
 }
 
@@ -83,6 +85,8 @@ export interface PipelineResult {
 /** Runs stages and pipelines. */
 export interface Host {
   readonly registry: Registry;
+  /** Digest of all built-in code. */
+  readonly code: Digest;
   /**
    * Runs one stage.
    *
@@ -199,6 +203,9 @@ export function assembleHost(parts: HostParts): Host {
   const host: Host = {
     registry,
     reports,
+    get code() {
+      return parts.code();
+    },
     run: (stage, inputs, params = {}, options = {}) =>
       call(stage, inputs as never, params, false, options) as never,
     scatter: (stage, inputs, params = {}, options = {}) =>

@@ -3,9 +3,12 @@
  *
  * @module
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { ErrorRecord } from "../errors.ts";
 import type { PipelineDocument } from "../pipeline/document.ts";
-import { type Digest, digestJson } from "../store/digest.ts";
+import { type Digest, digestBytes, digestJson } from "../store/digest.ts";
+import { RUN_RECORD } from "./output_folder.ts";
 import type { FileWarning, SourceFile } from "./files.ts";
 import type { StepReport } from "./step.ts";
 
@@ -27,6 +30,8 @@ export interface RunRecord {
   readonly status: "done" | "failed" | "cancelled";
   /** Digest of everything the outputs depend on but the code. */
   readonly request: Digest;
+  /** Digest of the program's own code. */
+  readonly code: Digest;
   readonly host: Readonly<Record<string, string | number>>;
   readonly pipeline: PipelineDocument;
   readonly params: Readonly<Record<string, unknown>>;
@@ -39,6 +44,8 @@ export interface RunRecord {
   readonly warnings: readonly FileWarning[];
   /** SHA-256 by file name. */
   readonly outputs: Readonly<Record<string, Digest>>;
+  /** What the command printed. */
+  readonly summary?: unknown;
   readonly error?: ErrorRecord;
 }
 
@@ -69,6 +76,23 @@ export function makeRunRecord(
     ...request,
     ...parts,
   };
+}
+
+/**
+ * The record in a folder whose files are all there as they were written by this very program, or
+ * `undefined`: then there is nothing left to do for the same request.
+ */
+export function verifiedRecord(folder: string, code: Digest): RunRecord | undefined {
+  try {
+    const record = JSON.parse(readFileSync(join(folder, RUN_RECORD), "utf8")) as RunRecord;
+    const isWhole = record.status === "done" && record.code === code &&
+      Object.entries(record.outputs).every(([name, digest]) =>
+        digestBytes(readFileSync(join(folder, name))) === digest
+      );
+    return isWhole ? record : undefined;
+  } catch {
+    return undefined; // something is missing: it is made again
+  }
 }
 
 function describeMachine(version: string): Record<string, string | number> {

@@ -74,23 +74,27 @@ export function windowInto(
 /** Powers beyond this many make the median of the noise no better. */
 const NOISE_SAMPLES = 100_000;
 
+/** So many powers give a median to a percent; more would only cost the time to sort them. */
+const MEDIAN_SAMPLES = 65536;
+
 /**
  * The level of white noise in a power spectrum: the mean that the powers beyond 0.4 cycles per px
  * would have if all of them were noise, from their median (which a few Bragg peaks do not move).
  */
 export function noisePower(power: Float64Array, width: number, height: number): number {
-  const far: number[] = [];
-  const stride = Math.max(1, Math.floor(Math.sqrt(width * height / NOISE_SAMPLES)));
-  for (let v = 0; v < height; v += stride) {
-    const fy = frequencyAt(v, height);
-    for (let u = v % stride; u <= width >> 1; u += stride) {
-      const fx = frequencyAt(u, width);
-      if (fx * fx + fy * fy > 0.16) far.push(power[v * width + u]);
-    }
+  const half = (width >> 1) + 1;
+  const stride = Math.max(1, Math.floor(half * height / MEDIAN_SAMPLES));
+  const far = new Float64Array(Math.ceil(half * height / stride));
+  let count = 0;
+  // a stride over the running index leaves no column or row out, whatever the size
+  for (let i = 0; i < half * height; i += stride) {
+    const u = i % half, v = (i - u) / half;
+    const fx = u / width, fy = frequencyAt(v, height);
+    if (fx * fx + fy * fy > 0.16) far[count++] = power[v * width + u];
   }
-  if (far.length === 0) return 0;
-  const sorted = Float64Array.from(far).sort();
-  return sorted[sorted.length >> 1] / Math.LN2; // the median of an exponential is ln 2 of its mean
+  if (count === 0) return 0;
+  far.subarray(0, count).sort();
+  return far[count >> 1] / Math.LN2; // the median of an exponential is ln 2 of its mean
 }
 
 /**

@@ -177,6 +177,7 @@ function hostOf(stage: AnyStage, pool: boolean): Host {
     store: undefined,
     seed: 1,
     codeOf: () => "test",
+    code: () => "test",
     onEvent: () => {},
   });
 }

@@ -36,6 +36,7 @@ export function toyHost(
     store: cache === undefined ? undefined : openStore(cache),
     seed: 1,
     codeOf: () => code,
+    code: () => code,
     onEvent: (event) => void events.push(event),
   });
 }
