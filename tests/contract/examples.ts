@@ -50,7 +50,10 @@ function exampleImage(shape: ExampleShape, exposure: number): Image {
   const { width, height, constant } = shape;
   const name = `exposure_${exposure}`;
   if (constant) {
-    return { ...createImage({ width, height, data: new Float32Array(width * height).fill(7) }), name };
+    return {
+      ...createImage({ width, height, data: new Float32Array(width * height).fill(7) }),
+      name,
+    };
   }
   const { image } = latticeImage({
     width,
@@ -70,7 +73,10 @@ function exampleTable(port: PortDeclaration, { width, height, rows }: ExampleSha
   const { numbers, words } = requiredColumns(port);
   const columns: Record<string, Float64Array | string[]> = {};
   for (const name of numbers) {
-    columns[name] = Float64Array.from({ length: rows }, (_, i) => numberFor(name, i, width, height));
+    columns[name] = Float64Array.from(
+      { length: rows },
+      (_, i) => numberFor(name, i, width, height),
+    );
   }
   for (const name of words) columns[name] = Array.from({ length: rows }, () => "ok");
   return createTable(columns) as Table;

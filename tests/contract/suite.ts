@@ -8,7 +8,13 @@
  * @module
  */
 import { assertEquals, assertFails, assertTrue } from "@assert";
-import { AdatomError, cancelledError, createImage, type Exposures, type Image } from "../../core/mod.ts";
+import {
+  AdatomError,
+  cancelledError,
+  createImage,
+  type Exposures,
+  type Image,
+} from "../../core/mod.ts";
 import { assembleHost, type Host } from "../../core/host/host.ts";
 import { paramsSchema, stageHelp } from "../../core/host/describe.ts";
 import { createRegistry } from "../../core/host/registry.ts";
@@ -87,7 +93,9 @@ export function contractChecks(stage: AnyStage, options: ContractOptions = {}): 
     check("gives the same bytes in the pool, kept or cloned", async () => {
       const outputs = await runOnce(stage, inputs, params);
       assertEquals(digestFresh(structuredClone(outputs)), digestFresh(outputs));
-      const bytes = new Uint8Array(await new Blob(encodeParts(outputs) as BlobPart[]).arrayBuffer());
+      const bytes = new Uint8Array(
+        await new Blob(encodeParts(outputs) as BlobPart[]).arrayBuffer(),
+      );
       assertEquals(digestFresh(decodeValue(bytes)), digestFresh(outputs));
       if (stage.module === undefined) return;
       using host = hostOf(stage, true);
@@ -193,7 +201,9 @@ async function typedOrFine(action: () => Promise<unknown>, what: unknown): Promi
   } catch (error) {
     const typed = error instanceof AdatomError && error.class !== "stage" &&
       error.class !== "contract" && error.class !== "host";
-    if (!typed) throw new Error(`on ${JSON.stringify(what)}: ${(error as Error).message}`, { cause: error });
+    if (!typed) {
+      throw new Error(`on ${JSON.stringify(what)}: ${(error as Error).message}`, { cause: error });
+    }
   }
 }
 
@@ -222,7 +232,9 @@ function wrongValues(declaration: ParamDeclaration): ["PARAM_TYPE" | "PARAM_RANG
         ["PARAM_TYPE", "many"],
         ["PARAM_TYPE", NaN],
       ];
-      if (declaration.type === "integer") wrong.push(["PARAM_TYPE", (declaration.minimum ?? 0) + 0.5]);
+      if (declaration.type === "integer") {
+        wrong.push(["PARAM_TYPE", (declaration.minimum ?? 0) + 0.5]);
+      }
       if (declaration.minimum !== undefined) wrong.push(["PARAM_RANGE", declaration.minimum - 1]);
       if (declaration.maximum !== undefined) wrong.push(["PARAM_RANGE", declaration.maximum + 1]);
       if (declaration.exclusiveMinimum !== undefined) {

@@ -23,7 +23,9 @@ export function assertClose(
   tolerance: number,
   message?: string,
 ): void {
-  const text = `${message ? `${message}: ` : ""}${actual} is not within ${tolerance} of ${expected}`;
+  const text = `${
+    message ? `${message}: ` : ""
+  }${actual} is not within ${tolerance} of ${expected}`;
   assert.ok(Math.abs(actual - expected) <= tolerance, text);
 }
 

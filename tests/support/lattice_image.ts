@@ -44,7 +44,9 @@ export function latticeImage(options: LatticeImageOptions): LatticeImage {
   const mean = new Float64Array(width * height).fill(options.background ?? 10);
   const truth: { x: number[]; y: number[]; height: number[] } = { x: [], y: [], height: [] };
   const margin = 4 * sigma + 50;
-  const reach = Math.ceil(2 * (width + height + margin) / Math.min(Math.hypot(...a), Math.hypot(...b)));
+  const reach = Math.ceil(
+    2 * (width + height + margin) / Math.min(Math.hypot(...a), Math.hypot(...b)),
+  );
   for (let i = -reach; i <= reach; i++) {
     for (let j = -reach; j <= reach; j++) {
       for (const site of basis) {

@@ -5,7 +5,7 @@
  */
 import { createImage } from "../../core/data/image.ts";
 import { createTable } from "../../core/data/table.ts";
-import { poolTask, type PoolTask } from "../../core/stage/context.ts";
+import { type PoolTask, poolTask } from "../../core/stage/context.ts";
 import { defineStage, type Stage } from "../../core/stage/stage.ts";
 
 const module = import.meta.url;

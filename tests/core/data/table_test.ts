@@ -1,5 +1,11 @@
 import { assertEquals, assertTrue } from "@assert";
-import { createTable, numberColumn, selectRows, withColumns, wordColumn } from "../../../core/mod.ts";
+import {
+  createTable,
+  numberColumn,
+  selectRows,
+  withColumns,
+  wordColumn,
+} from "../../../core/mod.ts";
 
 const table = createTable({ x: Float64Array.of(1, 2, 3), name: ["a", "b", "c"] }, { x: "px" });
 
@@ -14,8 +20,12 @@ Deno.test("withColumns adds columns and refuses another length", () => {
   const more = withColumns(table, { y: Float64Array.of(4, 5, 6) }, { y: "px" });
   assertEquals(Object.keys(more.columns), ["x", "name", "y"]);
   assertEquals(more.units, { x: "px", y: "px" });
-  for (const wrong of [() => withColumns(table, { y: ["a"] }), () =>
-    createTable({ a: ["x"], b: Float64Array.of(1, 2) })]) {
+  for (
+    const wrong of [
+      () => withColumns(table, { y: ["a"] }),
+      () => createTable({ a: ["x"], b: Float64Array.of(1, 2) }),
+    ]
+  ) {
     let refused = false;
     try {
       wrong();

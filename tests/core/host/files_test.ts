@@ -1,7 +1,13 @@
 import { assertEquals, assertFails, assertTrue } from "@assert";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readBytes, readImages, writeAll, writeBytes, writeError } from "../../../core/host/files.ts";
+import {
+  readBytes,
+  readImages,
+  writeAll,
+  writeBytes,
+  writeError,
+} from "../../../core/host/files.ts";
 import { createRegistry } from "../../../core/host/registry.ts";
 import { createImage, type ImageFormat } from "../../../core/mod.ts";
 import { withFolder } from "../../support/toy_host.ts";
@@ -47,9 +53,9 @@ Deno.test("reading names what is wrong with a path and what to do", async () => 
     await assertFails(
       () => readBytes(at("Stack.tiff")),
       "FILE_MISSING",
-      `Cannot read "${at("Stack.tiff")}": expected a file, got nothing at that path; did you mean "${
-        at("stack.tif")
-      }"?`,
+      `Cannot read "${
+        at("Stack.tiff")
+      }": expected a file, got nothing at that path; did you mean "${at("stack.tif")}"?`,
     );
     await assertFails(
       () => readBytes(at("none")),
@@ -66,17 +72,23 @@ Deno.test("reading names what is wrong with a path and what to do", async () => 
     await assertFails(
       () => readBytes(at("folder")),
       "FILE_UNREADABLE",
-      `Cannot read "${at("folder")}": expected a file that can be read, got a folder; name the files in it`,
+      `Cannot read "${
+        at("folder")
+      }": expected a file that can be read, got a folder; name the files in it`,
     );
     await assertFails(
       () => readBytes(at("empty.line")),
       "FILE_EMPTY",
-      `Cannot read "${at("empty.line")}": expected some bytes, got an empty file; copy it again from its source`,
+      `Cannot read "${
+        at("empty.line")
+      }": expected some bytes, got an empty file; copy it again from its source`,
     );
     await assertFails(
       () => readImages(registry, [at("strange.bin")]),
       "FORMAT_UNKNOWN",
-      `Cannot read "${at("strange.bin")}": expected a file of images (LINE), got an unknown format; convert it to one of these`,
+      `Cannot read "${
+        at("strange.bin")
+      }": expected a file of images (LINE), got an unknown format; convert it to one of these`,
     );
   });
 });
@@ -86,7 +98,10 @@ Deno.test("writing fails with typed errors and leaves nothing behind", async () 
     const path = join(base, "a", "b.txt");
     writeBytes(path, new TextEncoder().encode("text"));
     assertEquals(new TextDecoder().decode(readBytes(path)), "text");
-    await assertFails(() => writeBytes(join(path, "below"), new Uint8Array(1)), "OUTPUT_NOT_WRITABLE");
+    await assertFails(
+      () => writeBytes(join(path, "below"), new Uint8Array(1)),
+      "OUTPUT_NOT_WRITABLE",
+    );
     assertTrue(!existsSync(join(base, "a", "b.txt.adatom-tmp")));
   });
 });

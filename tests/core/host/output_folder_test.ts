@@ -81,7 +81,9 @@ Deno.test("output folder refuses a file in its place and a place that cannot be 
     await assertFails(
       () => openOutputFolder(join(file, "below"), "r", false),
       "OUTPUT_NOT_WRITABLE",
-      `Cannot write "${join(file, "below")}": expected a place that can be written, got ENOTDIR; choose another folder or change its permissions`,
+      `Cannot write "${
+        join(file, "below")
+      }": expected a place that can be written, got ENOTDIR; choose another folder or change its permissions`,
     );
   });
 });

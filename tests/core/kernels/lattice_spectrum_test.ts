@@ -62,7 +62,14 @@ Deno.test("noisePower measures white noise, with and without a lattice on top", 
 
 Deno.test("findBraggPeaks finds the lattice's peaks and none in noise", () => {
   assertEquals(findBraggPeaks(powerOf(noiseImage(1)), SIZE, SIZE, 30, LOWEST).length, 0);
-  const { image } = latticeImage({ width: SIZE, height: SIZE, a: [16, 0], b: [0, 8], sigma: 2, seed: 3 });
+  const { image } = latticeImage({
+    width: SIZE,
+    height: SIZE,
+    a: [16, 0],
+    b: [0, 8],
+    sigma: 2,
+    seed: 3,
+  });
   const peaks = findBraggPeaks(powerOf(image.data), SIZE, SIZE, 30, LOWEST);
   assertAtLeast(peaks.length, 3);
   const [fx, fy] = [peaks.fx[0], peaks.fy[0]];
@@ -71,7 +78,13 @@ Deno.test("findBraggPeaks finds the lattice's peaks and none in noise", () => {
 });
 
 Deno.test("repeatVectors gives the shortest lattice vectors first", () => {
-  const { image } = latticeImage({ width: SIZE, height: SIZE, a: [12, 3], b: [-4, 10], sigma: 1.8 });
+  const { image } = latticeImage({
+    width: SIZE,
+    height: SIZE,
+    a: [12, 3],
+    b: [-4, 10],
+    sigma: 1.8,
+  });
   const power = powerOf(image.data);
   const peaks = findBraggPeaks(power, SIZE, SIZE, 30, LOWEST);
   const [first, second] = repeatVectors(power, SIZE, SIZE, peaks, LOWEST);

@@ -70,7 +70,10 @@ Deno.test("defineStage refuses declarations that contradict themselves", async (
     { api: "^2.0" },
     'Cannot declare stage "a.b": expected an api range that holds 1.0.0, as "^1.0", got "^2.0"',
   );
-  await fails({ outputs: {} }, 'Cannot declare stage "a.b": expected at least one output, got none');
+  await fails(
+    { outputs: {} },
+    'Cannot declare stage "a.b": expected at least one output, got none',
+  );
   const size = { type: "number", default: 9, maximum: 5, description: "Size" };
   await fails(
     { params: { size } },

@@ -7,7 +7,14 @@ import { latticeImage, type LatticeImageOptions } from "../../support/lattice_im
 const GRID = 0.75;
 
 async function measured(options: Partial<LatticeImageOptions>) {
-  const { image } = latticeImage({ width: 256, height: 200, a: [16, 1], b: [-7, 13], sigma: 2.5, ...options });
+  const { image } = latticeImage({
+    width: 256,
+    height: 200,
+    a: [16, 1],
+    b: [-7, 13],
+    sigma: 2.5,
+    ...options,
+  });
   const { lattice } = await spacing.run({ image }, {}, testContext());
   return lattice as { spacing: number | null; a: number[] | null; b: number[] | null };
 }

@@ -1,0 +1,178 @@
+import { assertAtMost, assertClose, assertEquals, assertFails, assertTrue } from "@assert";
+import { createImage, type Image, resolveParams } from "../../../core/mod.ts";
+import { drift } from "../../../plugins/alignment/drift.ts";
+import { createRandom } from "../../../core/kernels/random.ts";
+import { testContext } from "../../support/context.ts";
+import { latticeImage, type LatticeImageOptions } from "../../support/lattice_image.ts";
+
+const CELL = { a: [14, 1], b: [-6, 12] } as const;
+
+/** Twice the bound for the translation of such a frame, 0.02 px an axis at 10 counts. */
+const QUIET_ERROR = 0.04;
+/** The bar for a set that spans 3 to 60 counts. */
+const SET_ERROR = 0.1;
+/** Without noise only the taper and the vacancies at the border differ between exposures. */
+const NOISE_FREE_ERROR = 0.02;
+
+async function measure(images: readonly Image[], given: Record<string, unknown> = {}) {
+  const context = testContext();
+  const { values } = resolveParams(drift.params, given, drift.id);
+  const out = await drift.run({ exposures: { images } }, values as never, context);
+  return { ...out.drift.columns, context, length: out.drift.length };
+}
+
+function exposure(options: Partial<LatticeImageOptions>, name = ""): Image {
+  const { image } = latticeImage({
+    width: 192,
+    height: 160,
+    ...CELL,
+    sigma: 2.2,
+    background: 3,
+    vacancies: 0.05,
+    ...options,
+  });
+  return { ...image, name };
+}
+
+Deno.test("alignment.drift has the sign of the specimen's motion, in all four quadrants", async () => {
+  for (const [dx, dy] of [[3, 2], [-3, 2], [3, -2], [-2.4, -1.3]]) {
+    const images = [exposure({ shift: [20, 20] }), exposure({ shift: [20 + dx, 20 + dy] })];
+    const { x, y } = await measure(images);
+    assertClose(x[1], dx, NOISE_FREE_ERROR);
+    assertClose(y[1], dy, NOISE_FREE_ERROR);
+    assertEquals([x[0], y[0]], [0, 0]);
+  }
+});
+
+Deno.test("alignment.drift is relative to the reference it is given", async () => {
+  const images = [[0, 0], [2, 1], [3, 3]].map(([dx, dy]) =>
+    exposure({ shift: [20 + dx, 20 + dy] })
+  );
+  const { x, y } = await measure(images, { reference: 2 });
+  assertClose(x[0], -3, NOISE_FREE_ERROR);
+  assertClose(y[1], -2, NOISE_FREE_ERROR);
+  assertEquals(x[2], 0);
+});
+
+Deno.test("alignment.drift follows a random walk at 3 to 60 counts, and knows how well", async () => {
+  const random = createRandom(11);
+  const truth = { x: [] as number[], y: [] as number[] };
+  let px = 20, py = 20;
+  const images = [3, 60, 12, 5, 30, 3, 20, 8].map((counts, e) => {
+    truth.x.push(px - 20);
+    truth.y.push(py - 20);
+    const image = exposure({
+      basis: [{ x: 0, y: 0, height: counts }],
+      background: 0.2 * counts,
+      sigma: 2 + random(),
+      shift: [px, py],
+      seed: e + 1,
+    });
+    const angle = 2 * Math.PI * random(), step = 5 * random();
+    px += step * Math.cos(angle) + 0.7;
+    py += step * Math.sin(angle) - 0.5;
+    return image;
+  });
+  const { x, y, error } = await measure(images);
+  const off = [...x].map((v, e) => v - truth.x[e]), offY = [...y].map((v, e) => v - truth.y[e]);
+  const rms = (values: number[]) => {
+    const mean = values.reduce((a, b) => a + b, 0) / values.length;
+    return Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length);
+  };
+  assertAtMost(rms(off), SET_ERROR);
+  assertAtMost(rms(offY), SET_ERROR);
+  for (let e = 1; e < x.length; e++) assertAtMost(Math.abs(off[e]), 6 * error[e] + 0.02);
+});
+
+Deno.test("alignment.drift stays below its noise bound at equal counts", async () => {
+  const images = [0, 1, 2, 3].map((e) =>
+    exposure({ basis: [{ x: 0, y: 0, height: 10 }], shift: [20 + e, 20], seed: e + 1 })
+  );
+  const { x } = await measure(images);
+  const errors = [...x].map((v, e) => v - e);
+  assertAtMost(Math.max(...errors.map(Math.abs)), 4 * QUIET_ERROR);
+});
+
+Deno.test("alignment.drift calls a perfect crystal ambiguous, and a specimen with landmarks not", async () => {
+  const perfect = [0, 2].map((d) => exposure({ vacancies: 0, shift: [20 + d, 20] }));
+  assertEquals([...(await measure(perfect)).ambiguous], [0, 1]);
+  const landmarks = [0, 2].map((d) => exposure({ vacancies: 0.4, shift: [20 + d, 20] }));
+  const found = await measure(landmarks);
+  assertEquals([...found.ambiguous], [0, 0]);
+  assertTrue(found.context.warnings.length === 0);
+});
+
+Deno.test("alignment.drift finds inverted contrast when it may be", async () => {
+  const first = exposure({ vacancies: 0.3, shift: [20, 20] });
+  const second = exposure({ vacancies: 0.3, shift: [22, 21] });
+  const inverted = { ...second, data: second.data.map((v) => 200 - v) };
+  const { x, sign } = await measure([first, inverted], { contrast: "any" });
+  assertEquals([...sign], [1, -1]);
+  assertClose(x[1], 2, 0.1);
+});
+
+Deno.test("alignment.drift rounds to the grid it is asked for", async () => {
+  const images = [exposure({ shift: [20, 20] }), exposure({ shift: [21.3, 20] })];
+  const { x } = await measure(images, { upsample: 2 });
+  assertClose(x[1], 1.5, 1e-9);
+});
+
+Deno.test("alignment.drift refuses what cannot be aligned, and says what to do", async () => {
+  const good = exposure({ shift: [20, 20], seed: 1 });
+  await assertFails(
+    () => measure([good]),
+    "EXPOSURES_TOO_FEW",
+    "Cannot measure drift: expected at least 2 exposures, got 1; add the other exposures of the region",
+  );
+  await assertFails(
+    () => measure([good, good], { reference: 2 }),
+    "PARAM_RANGE",
+    'Cannot set parameter "reference" of alignment.drift: expected an exposure from 0 to 1, got 2',
+  );
+  const flat = createImage({ width: 192, height: 160 });
+  await assertFails(
+    () => measure([good, flat]),
+    "IMAGE_CONSTANT",
+    "Cannot measure the drift of exposure 1: expected an image with contrast, got the same value in every pixel; leave the exposure out",
+  );
+  const random = createRandom(3);
+  const noise = { ...flat, data: flat.data.map(() => random()) };
+  const error = await assertFails(() => measure([good, good, noise]), "EXPOSURES_UNCORRELATED");
+  assertTrue(
+    /^Cannot align exposure 2 with the others: expected exposures of one specimen region, got .* in exposure 2; leave it out, or check that it shows the same region and is no blank$/
+      .test(error.message),
+    error.message,
+  );
+  const other = exposure({ a: [21, 3], b: [2, 19], shift: [20, 20], seed: 4 });
+  await assertFails(() => measure([good, good, other]), "EXPOSURES_UNCORRELATED");
+});
+
+const data = Deno.env.get("ADATOM_DATA");
+
+async function readStack(path: string): Promise<Image[]> {
+  const { tiff } = await import("../../../plugins/io/tiff.ts");
+  const bytes = await Deno.readFile(`${data}/${path}`);
+  return await tiff.read(bytes, { name: "stack", path, warn: () => {} });
+}
+
+Deno.test({
+  name: "alignment.drift agrees with the drift known of a real stack (ABF SrTiO3)",
+  ignore: data === undefined,
+  async fn() {
+    const known = [[0, 0], [3.1, -0.6], [6.3, -2.4], [7.4, -4.7], [9.3, -3.4]];
+    const { x, y, ambiguous } = await measure(await readStack("abf-srtio3/stack.tif"));
+    for (const [e, [kx, ky]] of known.entries()) {
+      assertAtMost(Math.hypot(x[e] - kx, y[e] - ky), 0.6, `exposure ${e}`);
+    }
+    assertTrue(ambiguous.every((a) => a === 0));
+  },
+});
+
+Deno.test({
+  name: "alignment.drift says that the drift of a real perfect crystal is ambiguous (WSe2)",
+  ignore: data === undefined,
+  async fn() {
+    const { ambiguous } = await measure(await readStack("wse2-seebic/haadf.tif"));
+    assertEquals([...ambiguous], [0, 1, 1, 1, 1]);
+  },
+});
