@@ -18,8 +18,8 @@ export {
   createFft2Plan,
   createFftPlan,
   fastLength,
-  type Fft2Plan,
   fft2InPlace,
+  type Fft2Plan,
   fftInPlace,
   type FftPlan,
   inverseFft2InPlace,
@@ -27,8 +27,8 @@ export {
   unpackTwoRealInPlace,
 } from "./fft.ts";
 export {
-  type AutocorrelationMaximum,
   autocorrelationMaxima,
+  type AutocorrelationMaximum,
   type BraggPeaks,
   findBraggPeaks,
   frequencyAt,
@@ -38,6 +38,31 @@ export {
   windowInto,
 } from "./lattice_spectrum.ts";
 export { createSpectrumPlan, spectraOfPair, type SpectrumPlan } from "./image_spectrum.ts";
+export {
+  addSpectraInPlace,
+  createSpectrumSet,
+  type SharedBand,
+  sharedBand,
+  type SpectrumSet,
+  windowOverlap,
+} from "./shared_band.ts";
+export {
+  correlationAt,
+  type CorrelationGrid,
+  type Correlator,
+  createCorrelationGrid,
+  createCorrelator,
+  expandAt,
+  type Expansion,
+  type Extremum,
+  placePair,
+  type Point,
+  refineExtremum,
+  searchNear,
+  searchWide,
+  setOwn,
+  setPair,
+} from "./band_correlation.ts";
 export { factorInPlace, fitLine, inverseOfFactor, solveInPlace } from "./least_squares.ts";
 export {
   addGaussianInPlace,
@@ -54,3 +79,4 @@ export {
   SumsField,
 } from "./gaussian_column.ts";
 export { boxBlurTwice, gaussianBlur, gaussianKernel } from "./gaussian_blur.ts";
+export { autoThreshold, THRESHOLD_METHODS, type ThresholdMethod } from "./auto_threshold.ts";

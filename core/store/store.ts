@@ -24,7 +24,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type Digest, digestBytes, digestValue, rememberDigest } from "./digest.ts";
-import { canonicalJson, decodeValue, encodeParts } from "./encode.ts";
+import { decodeValue, encodeParts } from "./encode.ts";
 
 /** Everything a result depends on; its digest is the key. */
 export interface ActionRequest {
@@ -110,7 +110,7 @@ export function openStore(folder: string): Store {
         const path = objectPath(digest);
         if (sizeOf(path) === undefined) writeWhole(path, encodeParts(value));
       }
-      const text = new TextEncoder().encode(canonicalJson(record));
+      const text = new TextEncoder().encode(JSON.stringify(record));
       writeWhole(actionPath(record.request.stage, key), [text]);
     },
     requests(stage) {

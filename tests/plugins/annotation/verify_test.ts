@@ -1,4 +1,11 @@
-import { assertAtLeast, assertAtMost, assertClose, assertEquals, assertIncludes, assertTrue } from "@assert";
+import {
+  assertAtLeast,
+  assertAtMost,
+  assertClose,
+  assertEquals,
+  assertIncludes,
+  assertTrue,
+} from "@assert";
 import { verify } from "../../../plugins/annotation/verify.ts";
 import { columnsAt } from "../../support/columns.ts";
 import { testContext } from "../../support/context.ts";

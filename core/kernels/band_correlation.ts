@@ -1,0 +1,355 @@
+/**
+ * Correlations of pairs of exposures in the band they share: at any point, with derivatives, and on grids.
+ *
+ * C(d) = sum over the band of w conj(F_i) F_j exp(2 pi i f.d), of both of each opposite pair of
+ * frequencies; it is highest where exposure j shows the specimen moved by d against exposure i, and
+ * 1 for equal exposures without noise.
+ *
+ * @module
+ */
+import { createFft2Plan, fastLength, fft2InPlace, type Fft2Plan } from "@core/kernels";
+import type { Band } from "./_band.ts";
+
+/** The product of two spectra, and room for evaluating it. */
+export interface Correlator {
+  readonly band: SharedBand;
+  /** w conj(F_i) F_j of the pair that was set last. */
+  readonly re: Float64Array;
+  readonly im: Float64Array;
+  /** exp(2 pi i u x) for u from 0 and exp(2 pi i v y) for v from -reachV on. */
+  readonly cosU: Float64Array;
+  readonly sinU: Float64Array;
+  readonly cosV: Float64Array;
+  readonly sinV: Float64Array;
+  readonly reachU: number;
+  readonly reachV: number;
+  /** A distance at which C still is most of its maximum, px: a fine enough pitch for a search. */
+  readonly pitch: number;
+}
+
+/** A value of C with its gradient and curvature. */
+export interface Expansion {
+  value: number;
+  gradX: number;
+  gradY: number;
+  curveXX: number;
+  curveXY: number;
+  curveYY: number;
+}
+
+/** A point and the value of C there. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+  readonly value: number;
+}
+
+/** An extremum of a correlation; its value is negative for inverted contrast. */
+export interface Extremum extends Point {
+  /** Standard uncertainty of one axis, px, from the noise of both exposures; infinite if none is there. */
+  readonly error: number;
+}
+
+/** Search points are this share of the correlation's own width apart: at worst 9 % is missed. */
+const PITCH_SHARE = 0.6;
+
+/** Makes room for the correlations of a band. */
+export function createCorrelator(band: SharedBand): Correlator {
+  let reachU = 0, reachV = 0, power = 0, moment = 0;
+  for (let k = 0; k < band.length; k++) {
+    reachU = Math.max(reachU, band.u[k]);
+    reachV = Math.max(reachV, Math.abs(band.v[k]));
+    for (let e = 0; e < band.re.length; e++) {
+      const p = band.weight[k] * (band.re[e][k] ** 2 + band.im[e][k] ** 2);
+      power += p;
+      moment += p * (band.fx[k] ** 2 + band.fy[k] ** 2);
+    }
+  }
+  // C falls as a Gaussian of sigma 1 / (2 pi f), f the root mean square of one component
+  const f = moment > 0 ? Math.sqrt(moment / power / 2) : 0.25;
+  return {
+    band,
+    re: new Float64Array(band.length),
+    im: new Float64Array(band.length),
+    cosU: new Float64Array(reachU + 1),
+    sinU: new Float64Array(reachU + 1),
+    cosV: new Float64Array(2 * reachV + 1),
+    sinV: new Float64Array(2 * reachV + 1),
+    reachU,
+    reachV,
+    pitch: PITCH_SHARE / (2 * Math.PI * f),
+  };
+}
+
+/** Sets the pair (i, j). */
+export function setPair({ band, re, im }: Correlator, i: number, j: number): void {
+  const aRe = band.re[i], aIm = band.im[i], bRe = band.re[j], bIm = band.im[j];
+  for (let k = 0; k < band.length; k++) {
+    const w = band.weight[k];
+    re[k] = w * (aRe[k] * bRe[k] + aIm[k] * bIm[k]);
+    im[k] = w * (aRe[k] * bIm[k] - aIm[k] * bRe[k]);
+  }
+}
+
+/** Sets the mean of the correlations of all exposures with themselves, which shows the lattice. */
+export function setOwn({ band, re, im }: Correlator): void {
+  const n = band.re.length;
+  im.fill(0);
+  for (let k = 0; k < band.length; k++) {
+    let sum = 0;
+    for (let e = 0; e < n; e++) sum += band.re[e][k] ** 2 + band.im[e][k] ** 2 - band.noise[e];
+    re[k] = band.weight[k] * sum / n;
+  }
+}
+
+/** C(d) of the pair that was set. */
+export function correlationAt(c: Correlator, x: number, y: number): number {
+  fillPhases(c, x, y);
+  const { band, re, im, cosU, sinU, cosV, sinV, reachV } = c;
+  let sum = 0;
+  for (let k = 0; k < band.length; k++) {
+    const u = band.u[k], v = band.v[k] + reachV;
+    const cos = cosU[u] * cosV[v] - sinU[u] * sinV[v];
+    const sin = sinU[u] * cosV[v] + cosU[u] * sinV[v];
+    sum += re[k] * cos - im[k] * sin;
+  }
+  return 2 * sum;
+}
+
+/** C, its gradient and its curvature at d. */
+export function expandAt(c: Correlator, x: number, y: number, out: Expansion): void {
+  fillPhases(c, x, y);
+  const { band, re, im, cosU, sinU, cosV, sinV, reachV } = c;
+  let value = 0, gx = 0, gy = 0, xx = 0, xy = 0, yy = 0;
+  for (let k = 0; k < band.length; k++) {
+    const u = band.u[k], v = band.v[k] + reachV;
+    const cos = cosU[u] * cosV[v] - sinU[u] * sinV[v];
+    const sin = sinU[u] * cosV[v] + cosU[u] * sinV[v];
+    const even = re[k] * cos - im[k] * sin, odd = -(re[k] * sin + im[k] * cos);
+    const fx = band.fx[k], fy = band.fy[k];
+    value += even;
+    gx += fx * odd;
+    gy += fy * odd;
+    xx -= fx * fx * even;
+    xy -= fx * fy * even;
+    yy -= fy * fy * even;
+  }
+  const first = 4 * Math.PI, second = 8 * Math.PI * Math.PI;
+  out.value = 2 * value;
+  out.gradX = first * gx;
+  out.gradY = first * gy;
+  out.curveXX = second * xx;
+  out.curveXY = second * xy;
+  out.curveYY = second * yy;
+}
+
+/**
+ * The highest of the points of a square grid in a disc around a center; with `either` the highest
+ * absolute value.
+ *
+ * The transform is done as two small matrix products (Guizar-Sicairos et al., Optics Letters 33 (2008)
+ * 156), so that its cost is the band's length times the points along one side.
+ */
+export function searchNear(
+  c: Correlator,
+  centerX: number,
+  centerY: number,
+  radius: number,
+  either: boolean,
+): Point {
+  const { band, re, im, reachU } = c;
+  const half = Math.ceil(radius / c.pitch), side = 2 * half + 1;
+  const step = half > 0 ? radius / half : 0;
+  const cosX = new Float64Array((reachU + 1) * side), sinX = new Float64Array((reachU + 1) * side);
+  for (let u = 0, t = 0; u <= reachU; u++) {
+    for (let i = -half; i <= half; i++, t++) {
+      const angle = 2 * Math.PI * u * (centerX + i * step) / band.width;
+      cosX[t] = Math.cos(angle);
+      sinX[t] = Math.sin(angle);
+    }
+  }
+  const values = new Float64Array(side * side);
+  const rowRe = new Float64Array(side), rowIm = new Float64Array(side);
+  for (let start = 0, end = 0; start < band.length; start = end) {
+    const v = band.v[start];
+    rowRe.fill(0);
+    rowIm.fill(0);
+    for (end = start; end < band.length && band.v[end] === v; end++) {
+      const r = re[end], m = im[end];
+      for (let i = 0, t = band.u[end] * side; i < side; i++, t++) {
+        rowRe[i] += r * cosX[t] - m * sinX[t];
+        rowIm[i] += r * sinX[t] + m * cosX[t];
+      }
+    }
+    for (let j = 0, at = 0; j < side; j++) {
+      const angle = 2 * Math.PI * v * (centerY + (j - half) * step) / band.height;
+      const cos = Math.cos(angle), sin = Math.sin(angle);
+      for (let i = 0; i < side; i++, at++) values[at] += rowRe[i] * cos - rowIm[i] * sin;
+    }
+  }
+  let best = half * side + half;
+  for (let j = -half, at = 0; j <= half; j++) {
+    for (let i = -half; i <= half; i++, at++) {
+      if (i * i + j * j > half * half) continue;
+      const isHigher = either
+        ? Math.abs(values[at]) > Math.abs(values[best])
+        : values[at] > values[best];
+      if (isHigher) best = at;
+    }
+  }
+  return {
+    x: centerX + (best % side - half) * step,
+    y: centerY + (Math.floor(best / side) - half) * step,
+    value: 2 * values[best],
+  };
+}
+
+/** A grid over the whole plane, for searches too wide for {@linkcode searchNear}. */
+export interface CorrelationGrid {
+  readonly plan: Fft2Plan;
+  readonly re: Float64Array;
+  readonly im: Float64Array;
+}
+
+/** Makes a grid for a band, at least as fine as its pitch. */
+export function createCorrelationGrid(
+  { band, reachU, reachV, pitch }: Correlator,
+): CorrelationGrid {
+  const width = Math.min(band.width, fastLength(Math.max(2 * reachU + 1, band.width / pitch)));
+  const height = Math.min(band.height, fastLength(Math.max(2 * reachV + 1, band.height / pitch)));
+  return {
+    plan: createFft2Plan(width, height),
+    re: new Float64Array(width * height),
+    im: new Float64Array(width * height),
+  };
+}
+
+/** As {@linkcode searchNear}, for a disc of any size, by one transform. */
+export function searchWide(
+  { band, re, im }: Correlator,
+  grid: CorrelationGrid,
+  centerX: number,
+  centerY: number,
+  radius: number,
+  either: boolean,
+): Point {
+  const { width, height } = grid.plan;
+  grid.re.fill(0);
+  grid.im.fill(0);
+  for (let k = 0; k < band.length; k++) {
+    const u = band.u[k], v = band.v[k];
+    const at = modulo(v, height) * width + u % width;
+    const opposite = modulo(-v, height) * width + modulo(-u, width);
+    grid.re[at] += re[k];
+    grid.im[at] += im[k];
+    grid.re[opposite] += re[k];
+    grid.im[opposite] -= im[k];
+  }
+  // the forward transform of swapped parts is the inverse one without its factor, swapped
+  fft2InPlace(grid.plan, grid.im, grid.re);
+  const pitchX = band.width / width, pitchY = band.height / height;
+  const reachX = Math.min(width >> 1, Math.ceil(radius / pitchX));
+  const reachY = Math.min(height >> 1, Math.ceil(radius / pitchY));
+  const x0 = Math.round(centerX / pitchX), y0 = Math.round(centerY / pitchY);
+  let best: Point = { x: centerX, y: centerY, value: either ? 0 : -Infinity };
+  for (let iy = y0 - reachY; iy <= y0 + reachY; iy++) {
+    for (let ix = x0 - reachX; ix <= x0 + reachX; ix++) {
+      const x = ix * pitchX, y = iy * pitchY;
+      if ((x - centerX) ** 2 + (y - centerY) ** 2 > radius * radius) continue;
+      const value = grid.re[modulo(iy, height) * width + modulo(ix, width)];
+      const isHigher = either ? Math.abs(value) > Math.abs(best.value) : value > best.value;
+      if (isHigher) best = { x, y, value };
+    }
+  }
+  return best;
+}
+
+/** Newton's method ends when a step is shorter than this, px. */
+const STEP_END = 1e-5;
+const MAX_STEPS = 12;
+
+/**
+ * The maximum of `sign * C` near a start, by Newton's method with exact derivatives.
+ *
+ * Where there is none within `reach` of the start, the start is returned with an infinite error.
+ */
+export function refineExtremum(
+  c: Correlator,
+  startX: number,
+  startY: number,
+  reach: number,
+  sign: number,
+): Point & { readonly expansion: Expansion | undefined } {
+  const e = { value: 0, gradX: 0, gradY: 0, curveXX: 0, curveXY: 0, curveYY: 0 };
+  let x = startX, y = startY, startValue = 0;
+  for (let step = 0; step < MAX_STEPS; step++) {
+    expandAt(c, x, y, e);
+    if (step === 0) startValue = e.value;
+    const determinant = e.curveXX * e.curveYY - e.curveXY * e.curveXY;
+    const isConvex = determinant > 0 && sign * (e.curveXX + e.curveYY) < 0;
+    // outside the convex part a short step uphill leads towards it
+    const slope = Math.hypot(e.gradX, e.gradY);
+    const uphill = slope > 0 ? 0.5 * c.pitch * sign / slope : 0;
+    const dx = isConvex
+      ? -(e.curveYY * e.gradX - e.curveXY * e.gradY) / determinant
+      : uphill * e.gradX;
+    const dy = isConvex
+      ? -(e.curveXX * e.gradY - e.curveXY * e.gradX) / determinant
+      : uphill * e.gradY;
+    const length = Math.hypot(dx, dy), limit = length > c.pitch ? c.pitch / length : 1;
+    x += limit * dx;
+    y += limit * dy;
+    if (!(Math.hypot(x - startX, y - startY) <= reach)) break;
+    if (isConvex && length < STEP_END) return { x, y, value: e.value, expansion: e };
+  }
+  return { x: startX, y: startY, value: startValue, expansion: undefined };
+}
+
+/**
+ * The extremum of the pair (i, j), which must be set, near a start; see {@linkcode refineExtremum}.
+ *
+ * Its uncertainty is the noise of the gradient over the curvature.
+ */
+export function placePair(
+  c: Correlator,
+  i: number,
+  j: number,
+  start: { readonly x: number; readonly y: number },
+  reach: number,
+  sign: number,
+): Extremum {
+  const { x, y, value, expansion } = refineExtremum(c, start.x, start.y, reach, sign);
+  if (expansion === undefined) return { x, y, value, error: Infinity };
+  const { band } = c;
+  const aRe = band.re[i], aIm = band.im[i], bRe = band.re[j], bIm = band.im[j];
+  const noiseI = band.noise[i], noiseJ = band.noise[j];
+  let gradientNoise = 0;
+  for (let k = 0; k < band.length; k++) {
+    const powerI = aRe[k] ** 2 + aIm[k] ** 2, powerJ = bRe[k] ** 2 + bIm[k] ** 2;
+    // powers hold signal and noise; their product less the signals' is what the noise adds
+    const extra = Math.max(0, powerI * noiseJ + powerJ * noiseI - noiseI * noiseJ);
+    gradientNoise += band.weight[k] ** 2 * (band.fx[k] ** 2 + band.fy[k] ** 2) / 2 * extra;
+  }
+  const { curveXX, curveXY, curveYY } = expansion;
+  const determinant = curveXX * curveYY - curveXY * curveXY;
+  // both frequencies of a pair give the same gradient: factor 2 in its sum, 4 and half in its variance
+  return { x, y, value, error: Math.sqrt(8 * Math.PI * Math.PI * gradientNoise / determinant) };
+}
+
+function fillPhases(c: Correlator, x: number, y: number): void {
+  const { band, cosU, sinU, cosV, sinV, reachU, reachV } = c;
+  for (let u = 0; u <= reachU; u++) {
+    const angle = 2 * Math.PI * u * x / band.width;
+    cosU[u] = Math.cos(angle);
+    sinU[u] = Math.sin(angle);
+  }
+  for (let v = -reachV; v <= reachV; v++) {
+    const angle = 2 * Math.PI * v * y / band.height;
+    cosV[v + reachV] = Math.cos(angle);
+    sinV[v + reachV] = Math.sin(angle);
+  }
+}
+
+function modulo(a: number, n: number): number {
+  return ((a % n) + n) % n;
+}

@@ -1,0 +1,249 @@
+/**
+ * The band that exposures of one specimen share: the spatial frequencies at which they show it rather
+ * than noise, and each exposure's spectrum there.
+ *
+ * A weight w = max(0, 1 - 2 N / P) at each frequency, from the mean power P of all exposures and their
+ * mean noise N, makes plain cross-correlation close to the best estimator (Knapp and Carter, IEEE
+ * Trans. Acoust. 24 (1976) 320, https://doi.org/10.1109/TASSP.1976.1162830): at a lattice's Bragg
+ * peaks it is nearly 1, elsewhere nearly 0.
+ *
+ * @module
+ */
+import { createSpectrumPlan, spectraOfPair, type SpectrumPlan } from "./image_spectrum.ts";
+import { findBraggPeaks, frequencyAt, noisePower, repeatVectors } from "./lattice_spectrum.ts";
+
+/** The spectra of exposures, as far as they have been added. */
+export interface SpectrumSet {
+  readonly plan: SpectrumPlan;
+  /** Exposures added. */
+  count: number;
+  /** Spectra of unit energy, the half with u >= 0. */
+  readonly spectra: { readonly re: Float32Array; readonly im: Float32Array }[];
+  /** Noise power of each, at the same scale. */
+  readonly noise: number[];
+  /** Energy of each before scaling: the sum of its powers. */
+  readonly energy: number[];
+  /** Sum of the scaled powers. */
+  readonly power: Float64Array;
+}
+
+/** The spectra of all exposures at the frequencies of the band, one of each opposite pair. */
+export interface SharedBand {
+  /** Size of the padded transforms, px. */
+  readonly width: number;
+  readonly height: number;
+  /** Number of frequencies. */
+  readonly length: number;
+  /** Indices, u from 0 and v signed, and frequencies (cycles per px); those of one v in a row. */
+  readonly u: Int32Array;
+  readonly v: Int32Array;
+  readonly fx: Float64Array;
+  readonly fy: Float64Array;
+  readonly weight: Float64Array;
+  /** Spectra in units in which each exposure's signal has the energy 1. */
+  readonly re: readonly Float64Array[];
+  readonly im: readonly Float64Array[];
+  /** Noise power in the same units. */
+  readonly noise: Float64Array;
+  /** Shortest vectors by which the specimen repeats; empty without a lattice. */
+  readonly repeats: readonly { readonly x: number; readonly y: number }[];
+  /** Window along each axis, for correcting correlations for their overlap. */
+  readonly windowX: Float64Array;
+  readonly windowY: Float64Array;
+  /** Share of each exposure's power in the band that is not noise; 0 for one without a signal. */
+  readonly signal: Float64Array;
+  /** Strength of each exposure's signal in the band, in its own counts: proportional to contrast. */
+  readonly contrast: Float64Array;
+}
+
+/** Bragg peaks stand this many medians above the power at their frequency, for a mean of n spectra. */
+const PEAK_THRESHOLD = 30;
+/** No lattice is sought below this many periods in the image. */
+const LEAST_PERIODS = 4;
+/** The band ends this much beyond the highest Bragg peak. */
+const BAND_MARGIN = 1.25;
+/**
+ * Sigma of a Gaussian low pass in shortest lattice vectors. Rows of real scans jitter, which shifts high
+ * orders of the lattice by whole periods; low orders give the mean drift all the same.
+ */
+const BLUR = 0.12;
+/** The band of a specimen without Bragg peaks ends here, cycles per px. */
+const DEFAULT_CUT = 0.25;
+
+/**
+ * Frequencies count where the mean power of n exposures is this many of its own standard deviations,
+ * N / sqrt(n), above the noise N.
+ */
+const CLEAR_DEVIATIONS = 4;
+/** Frequencies of less weight are left out: they cost time and give next to nothing. */
+const LEAST_WEIGHT = 0.01;
+
+/** Makes an empty set for exposures of one size, under a Tukey window of the given fraction. */
+export function createSpectrumSet(
+  width: number,
+  height: number,
+  windowFraction: number,
+): SpectrumSet {
+  const plan = createSpectrumPlan(width, height, windowFraction);
+  const power = new Float64Array(plan.width * plan.height);
+  return { plan, count: 0, spectra: [], noise: [], energy: [], power };
+}
+
+/** Adds one or two exposures, at the cost of one transform. */
+export function addSpectraInPlace(
+  set: SpectrumSet,
+  first: Float32Array,
+  second: Float32Array | undefined,
+): void {
+  const n = set.power.length;
+  const re = new Float64Array(n), im = new Float64Array(n);
+  const otherRe = new Float64Array(n), otherIm = new Float64Array(n);
+  spectraOfPair(set.plan, first, second, re, im, otherRe, otherIm);
+  addOneInPlace(set, re, im);
+  if (second !== undefined) addOneInPlace(set, otherRe, otherIm);
+}
+
+function addOneInPlace(set: SpectrumSet, re: Float64Array, im: Float64Array): void {
+  const { width, height } = set.plan;
+  const power = new Float64Array(width * height);
+  let energy = 0;
+  for (let i = 0; i < power.length; i++) energy += power[i] = re[i] * re[i] + im[i] * im[i];
+  // every exposure counts the same in the mean, whatever its dose and scale
+  const scale = energy > 0 ? 1 / energy : 0, amplitude = Math.sqrt(scale);
+  for (let i = 0; i < power.length; i++) set.power[i] += power[i] * scale;
+  const half = (width >> 1) + 1;
+  const kept = { re: new Float32Array(half * height), im: new Float32Array(half * height) };
+  for (let v = 0; v < height; v++) {
+    for (let u = 0; u < half; u++) {
+      kept.re[v * half + u] = re[v * width + u] * amplitude;
+      kept.im[v * half + u] = im[v * width + u] * amplitude;
+    }
+  }
+  set.spectra.push(kept);
+  set.noise.push(noisePower(power, width, height) * scale);
+  set.energy.push(energy);
+  set.count++;
+}
+
+/** The band that the exposures of a set share. */
+export function sharedBand(set: SpectrumSet): SharedBand {
+  const { plan, count } = set;
+  const { width, height } = plan;
+  const mean = set.power.map((p) => p / count);
+  const noise = Float64Array.from(set.noise);
+  const lowest = LEAST_PERIODS / Math.min(plan.imageWidth, plan.imageHeight);
+  const bragg = findBraggPeaks(mean, width, height, PEAK_THRESHOLD, lowest);
+  const frequencies = Array.from(bragg.fx, (fx, i) => Math.hypot(fx, bragg.fy[i]));
+  const cut = bragg.length > 0
+    ? Math.min(0.5, BAND_MARGIN * Math.max(...frequencies))
+    : DEFAULT_CUT;
+  const floor = bragg.length > 0 ? Math.min(...frequencies) / 2 : lowest / 2;
+  const repeats = repeatVectors(mean, width, height, bragg, lowest);
+  const blur = repeats.length > 0 ? BLUR * Math.hypot(repeats[0].x, repeats[0].y) : 0;
+  const limits = { floor, cut, blur, count };
+  const chosen = chooseFrequencies(mean, width, height, average(noise), limits);
+  const gathered = gatherSpectra(chosen, set, noise);
+  const { windowX, windowY } = plan;
+  return { ...gathered, width, height, repeats, windowX, windowY };
+}
+
+/** Whole-image correlation lost by the window's overlap at a shift, 1 at none. */
+export function windowOverlap(band: SharedBand, x: number, y: number): number {
+  return overlap1(band.windowX, x) * overlap1(band.windowY, y);
+}
+
+function overlap1(window: Float64Array, shift: number): number {
+  const whole = Math.floor(Math.abs(shift)), share = Math.abs(shift) - whole;
+  let sum = 0, next = 0, all = 0;
+  for (let i = 0; i < window.length; i++) {
+    all += window[i] ** 2;
+    if (i + whole < window.length) sum += window[i] * window[i + whole];
+    if (i + whole + 1 < window.length) next += window[i] * window[i + whole + 1];
+  }
+  return (sum + share * (next - sum)) / all;
+}
+
+interface Chosen {
+  readonly u: Int32Array;
+  readonly v: Int32Array;
+  readonly fx: Float64Array;
+  readonly fy: Float64Array;
+  readonly weight: Float64Array;
+}
+
+function chooseFrequencies(
+  mean: Float64Array,
+  width: number,
+  height: number,
+  noise: number,
+  { floor, cut, blur, count }: {
+    readonly floor: number;
+    readonly cut: number;
+    readonly blur: number;
+    readonly count: number;
+  },
+): Chosen {
+  const clear = Math.max(2, 1 + CLEAR_DEVIATIONS / Math.sqrt(count));
+  const found: { u: number; v: number; fx: number; fy: number; weight: number }[] = [];
+  for (let v = 0; v < height; v++) {
+    const fy = frequencyAt(v, height);
+    for (let u = 0; u <= width >> 1; u++) {
+      if ((u === 0 || 2 * u === width) && 2 * v > height) continue;
+      const fx = frequencyAt(u, width);
+      const f = Math.hypot(fx, fy);
+      if (f > cut || f === 0) continue;
+      const highPass = 1 - Math.exp(-((f / floor) ** 4));
+      const lowPass = Math.exp(-((2 * Math.PI * f * blur) ** 2));
+      const power = mean[v * width + u];
+      const weight = power > clear * noise ? highPass * lowPass * (1 - 2 * noise / power) : 0;
+      if (weight > LEAST_WEIGHT) {
+        found.push({ u, v: Math.round(fy * height), fx, fy, weight });
+      }
+    }
+  }
+  return {
+    u: Int32Array.from(found, (f) => f.u),
+    v: Int32Array.from(found, (f) => f.v),
+    fx: Float64Array.from(found, (f) => f.fx),
+    fy: Float64Array.from(found, (f) => f.fy),
+    weight: Float64Array.from(found, (f) => f.weight),
+  };
+}
+
+function gatherSpectra(
+  chosen: Chosen,
+  { plan: { width, height }, spectra, energy: energies }: SpectrumSet,
+  noise: Float64Array,
+): Chosen & Pick<SharedBand, "length" | "re" | "im" | "noise" | "signal" | "contrast"> {
+  const length = chosen.u.length, half = (width >> 1) + 1;
+  const re: Float64Array[] = [], im: Float64Array[] = [];
+  const scaledNoise = new Float64Array(spectra.length), signal = new Float64Array(spectra.length);
+  const contrast = new Float64Array(spectra.length);
+  for (const [e, spectrum] of spectra.entries()) {
+    const partRe = new Float64Array(length), partIm = new Float64Array(length);
+    let energy = 0, all = 0;
+    for (let k = 0; k < length; k++) {
+      const at = ((chosen.v[k] + height) % height) * half + chosen.u[k];
+      partRe[k] = spectrum.re[at];
+      partIm[k] = spectrum.im[at];
+      const power = partRe[k] ** 2 + partIm[k] ** 2;
+      energy += 2 * chosen.weight[k] * (power - noise[e]);
+      all += 2 * chosen.weight[k] * power;
+    }
+    signal[e] = all > 0 ? Math.max(0, energy / all) : 0;
+    contrast[e] = Math.sqrt(Math.max(0, energy) * energies[e]) / (width * height);
+    const scale = energy > 0 ? 1 / Math.sqrt(energy) : 0;
+    for (let k = 0; k < length; k++) {
+      partRe[k] *= scale;
+      partIm[k] *= scale;
+    }
+    scaledNoise[e] = noise[e] * scale * scale;
+    re.push(partRe);
+    im.push(partIm);
+  }
+  return { ...chosen, length, re, im, noise: scaledNoise, signal, contrast };
+}
+
+function average(values: Float64Array): number {
+  return values.reduce((sum, v) => sum + v, 0) / values.length;
+}
