@@ -71,10 +71,7 @@ export const ERROR_CODES = {
   // resource
   DISK_FULL: "resource",
   WORKER_LOST: "resource",
-  // integrity
-  DIGEST_DIFFERS: "integrity",
   CANCELLED: "cancelled",
-  HOST_BUG: "host",
 } as const satisfies Record<string, ErrorClass>;
 
 /** The code of an {@linkcode AdatomError}. */

@@ -1,58 +1,83 @@
 /**
- * How alike two exposures look to a person: their correlation at the scale that is visible.
+ * How alike exposures look to a person.
  *
  * @module
  */
 import type { Image } from "@core";
-import { type Smoothed, smoothed } from "./_smoothed.ts";
+import {
+  addSpectraInPlace,
+  type Correlator,
+  createCorrelator,
+  createSpectrumSet,
+  refineExtremum,
+  searchNear,
+  setPair,
+  sharedBand,
+} from "@core/kernels";
 
-/** A smoothed exposure and its dose. */
-export interface Look extends Smoothed {
-  /** Mean pixel of the image itself. */
-  readonly dose: number;
+/** A pair of exposures beside each other. */
+export interface Likeness {
+  /**
+   * Normalized correlation at the scale that is visible, with the part of the noise taken away: 1 for
+   * two exposures that differ by noise only.
+   */
+  readonly correlation: number;
+  /** Mean pixel of the second over that of the first. */
+  readonly doseRatio: number;
+  /** Strength of what is visible in the second over that in the first. */
+  readonly contrastRatio: number;
 }
 
-/** Every other pixel along both axes is enough to compare what was blurred. */
-const STRIDE = 2;
-/** Whole-pixel windows leave up to one pixel between exposures. */
-const SHIFT = 1;
-
-/** The look of an image blurred by `sigma` px. */
-export function lookOf(image: Image, sigma: number): Look {
-  const sum = image.data.reduce((total, v) => total + v, 0);
-  return { ...smoothed(image, sigma), dose: sum / image.data.length };
+/** Exposures made ready for comparison. */
+export interface Looks {
+  readonly correlator: Correlator;
+  readonly dose: Float64Array;
+  readonly contrast: Float64Array;
 }
 
-/** The highest normalized correlation of two looks over shifts of up to a pixel, between pixels too. */
-export function likeness(a: Look, b: Look): number {
-  const values = new Float64Array(9);
-  for (let dy = -SHIFT; dy <= SHIFT; dy++) {
-    for (let dx = -SHIFT; dx <= SHIFT; dx++) {
-      values[(dy + 1) * 3 + dx + 1] = correlationAtShift(a, b, dx, dy);
-    }
+/** Edges fade out over this share of the image, so that a person's borders count for little too. */
+const WINDOW = 0.25;
+/** Whole-pixel windows leave up to a pixel between exposures along each axis. */
+const RESIDUAL_SHIFT = 1.5;
+
+/** Makes exposures ready for comparison; `report` is called after each transform. */
+export function lookAt(images: readonly Image[], report: (fraction: number) => void): Looks {
+  const set = createSpectrumSet(images[0].width, images[0].height, WINDOW);
+  for (let e = 0; e < images.length; e += 2) {
+    addSpectraInPlace(set, images[e].data, images[e + 1]?.data);
+    report(Math.min(1, (e + 2) / images.length));
   }
-  const at = values.indexOf(Math.max(...values));
-  const peakAlong = (before: number, here: number, after: number) => {
-    const bend = before - 2 * here + after;
-    return bend < 0 ? (before - after) ** 2 / (-8 * bend) : 0;
+  const band = sharedBand(set);
+  return {
+    correlator: createCorrelator(band),
+    dose: Float64Array.from(images, meanPixel),
+    contrast: band.contrast,
   };
-  const row = Math.floor(at / 3), column = at % 3;
-  const gainX = column === 1 ? peakAlong(values[at - 1], values[at], values[at + 1]) : 0;
-  const gainY = row === 1 ? peakAlong(values[at - 3], values[at], values[at + 3]) : 0;
-  return Math.min(1, values[at] + gainX + gainY);
 }
 
-function correlationAtShift(a: Look, b: Look, dx: number, dy: number): number {
-  const { width, height } = a;
-  let product = 0, squaresA = 0, squaresB = 0;
-  for (let y = SHIFT; y < height - SHIFT; y += STRIDE) {
-    for (let x = SHIFT; x < width - SHIFT; x += STRIDE) {
-      const u = a.data[y * width + x], v = b.data[(y + dy) * width + x + dx];
-      product += u * v;
-      squaresA += u * u;
-      squaresB += v * v;
-    }
-  }
-  const scale = Math.sqrt(squaresA * squaresB);
-  return scale > 0 ? product / scale : 0;
+/** Compares two exposures, at the best of all shifts by less than the cropping leaves. */
+export function compareLooks(
+  { correlator, dose, contrast }: Looks,
+  i: number,
+  j: number,
+): Likeness {
+  setPair(correlator, i, j);
+  const near = searchNear(correlator, 0, 0, RESIDUAL_SHIFT, false);
+  const best = refineExtremum(correlator, near.x, near.y, RESIDUAL_SHIFT, 1);
+  return {
+    correlation: Math.min(1, Math.max(near.value, best.value)),
+    doseRatio: ratio(dose[j], dose[i]),
+    contrastRatio: ratio(contrast[j], contrast[i]),
+  };
+}
+
+/** 1 for two zeros, and never infinite. */
+function ratio(a: number, b: number): number {
+  return a === b ? 1 : b === 0 ? 0 : a / b;
+}
+
+function meanPixel({ data }: Image): number {
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) sum += data[i];
+  return sum / data.length;
 }

@@ -29,6 +29,8 @@ const SAMPLE = 200;
 /** The disc reaches to this many widths, and to at most half the way to the neighbor. */
 const REACH_WIDTHS = 2;
 const REACH_SPACING = 0.5;
+/** What rounding leaves of sums of squares, with a margin. */
+const ROUNDING = 1e-12;
 /** Fewer pixels than this cannot tell four unknowns and the noise. */
 const LEAST_PIXELS = 9;
 
@@ -125,7 +127,8 @@ function fitLabel(
     explained += p[i] * b[i];
   }
   const misfit = Math.max(0, squares - explained);
-  const variance = misfit / (count - 4);
+  // Of a level image only rounding is left over, which must not pass for certainty.
+  const variance = Math.max(misfit, ROUNDING * squares) / (count - 4);
   const top = p[1];
   out[0] = top / Math.sqrt(Math.max(variance * m[5], 1e-300));
   out[1] = p[2] / top;

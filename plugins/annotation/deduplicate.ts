@@ -1,26 +1,32 @@
 /**
  * Finds exposures that a person could not tell apart from a better one.
  *
- * Two exposures are duplicates when they look alike (their correlation, after fine noise and slow changes
- * of brightness are taken away, is above a limit) and their dose differs by at most a tenth. The better
- * ranked stays.
+ * Two exposures are duplicates when they show the same (their correlation is above `limit`), equally
+ * strongly (contrast within `doseTolerance`), at the same dose (mean pixel within `doseTolerance`).
+ * The better ranked stays. Noise does not make two exposures different: a person sees that there is as
+ * much of it in both, not that its grains lie elsewhere. So the correlation is taken at the spatial
+ * frequencies that stand out of the noise, and corrected for the noise that is left there: two
+ * exposures at the same settings reach 1 at any dose. Another dose shows in the mean and the
+ * contrast, another focus in the contrast, and contamination, damage or distortion in the correlation.
  *
- * Input   exposures   cropped to one region
+ * Input   exposures   cropped to one region by whole pixels; what is left of drift is allowed for
  *         ranking     of these exposures; rank 0 is best
- * Output  duplicates  one row an exposure: keep, the exposure it repeats (-1 for none), and why
+ * Output  duplicates  one row an exposure: whether it is kept, which exposure it repeats (-1 for
+ *                     none), its likeness to that one (or to the kept one it is most like), and why
  *
- * Cost    all pairs; a pair of 1024 x 1024 px takes about 10 ms
+ * Cost    one transform for two exposures, and about 1 ms a pair
+ * Errors  TABLE_VALUE
  *
  * @module
  */
 import { AdatomError, createTable, defineStage, type Stage } from "@core";
-import { likeness, type Look, lookOf } from "./_likeness.ts";
+import { compareLooks, type Likeness, lookAt, type Looks } from "./_likeness.ts";
 
 const inputs = {
   exposures: { kind: "exposures", axes: "tyx", description: "Exposures cropped to one region" },
   ranking: {
     kind: "table",
-    columns: { exposure: "", rank: "", sharpness: "1/px" },
+    columns: { exposure: "", rank: "" },
     description: "Ranking of these exposures",
   },
 } as const;
@@ -28,7 +34,14 @@ const inputs = {
 const outputs = {
   duplicates: {
     kind: "table",
-    columns: { exposure: "", keep: "", of: "", correlation: "", doseRatio: "" },
+    columns: {
+      exposure: "",
+      keep: "",
+      of: "",
+      correlation: "",
+      doseRatio: "",
+      contrastRatio: "",
+    },
     words: ["reason"],
     description: "Which exposures stay, and which one each other repeats",
   },
@@ -42,29 +55,24 @@ const params = {
   },
   limit: {
     type: "number",
-    default: 0.95,
+    default: 0.9,
     minimum: 0,
     maximum: 1,
-    description: "Least correlation of duplicates",
+    description: "Least correlation of duplicates, noise apart; equal settings give 1",
   },
   doseTolerance: {
     type: "number",
     default: 0.1,
     minimum: 0,
     maximum: 1,
-    description: "Largest difference of dose between duplicates, as a share of the larger",
+    description: "Largest difference of dose and of contrast, as a share of the larger",
   },
 } as const;
-
-/** The blur that shows what is visible, in periods of the finest detail. */
-const BLUR = 0.3;
-/** The blur where no detail is known, px. */
-const DEFAULT_BLUR = 2;
 
 /** `annotation.deduplicate` */
 export const deduplicate: Stage<typeof inputs, typeof outputs, typeof params> = defineStage({
   id: "annotation.deduplicate",
-  version: "1.0.0",
+  version: "1.1.0",
   api: "^1.0",
   summary: "Finds exposures that a person could not tell apart",
   inputs,
@@ -80,60 +88,74 @@ export const deduplicate: Stage<typeof inputs, typeof outputs, typeof params> = 
         hint: "use the ranking of quality.rank for the same exposures",
       }, { port: "ranking" });
     }
-    const sharpest = Math.max(0, ...ranking.columns.sharpness);
-    const blur = sharpest > 0 ? Math.max(1, BLUR / sharpest) : DEFAULT_BLUR;
-    const looks = images.map((image, e) => {
-      context.progress(0.4 * e / images.length);
-      return lookOf(image, blur);
-    });
-    const best = bestFirst(ranking.columns.rank);
+    if (images.length === 0) return { duplicates: duplicateTable([], keepDuplicates) };
+    const looks = lookAt(images, (f) => context.progress(0.7 * f));
+    const order = bestFirst(ranking.columns.rank);
     const rows = compareAll(
       looks,
-      best,
+      order,
       { limit, doseTolerance },
-      (f) => context.progress(0.4 + 0.6 * f),
+      (f) => context.progress(0.7 + 0.3 * f),
     );
-    context.chose({ blur });
     context.progress(1);
     return { duplicates: duplicateTable(rows, keepDuplicates) };
   },
 });
 
 interface Row {
+  /** The exposure this one repeats, or -1. */
   readonly of: number;
-  readonly correlation: number;
-  readonly doseRatio: number;
+  /** The kept exposure it was compared with last or is most like, or -1 for the best one. */
+  readonly nearest: number;
+  readonly likeness: Likeness;
 }
+
+interface Limits {
+  readonly limit: number;
+  readonly doseTolerance: number;
+}
+
+const ALONE: Likeness = { correlation: 0, doseRatio: 1, contrastRatio: 1 };
 
 function bestFirst(rank: Float64Array): number[] {
   return Array.from(rank, (_, e) => e).sort((a, b) => rank[a] - rank[b] || a - b);
 }
 
-/** For each exposure the better one it repeats, or else the better one it is most like. */
+/** For each exposure the better one it repeats, or else the better kept one it is most like. */
 function compareAll(
-  looks: readonly Look[],
+  looks: Looks,
   order: readonly number[],
-  limits: { readonly limit: number; readonly doseTolerance: number },
+  limits: Limits,
   report: (fraction: number) => void,
 ): Row[] {
-  const rows: Row[] = new Array(looks.length);
-  const originals: number[] = [];
+  const rows: Row[] = new Array(order.length);
+  const kept: number[] = [];
   for (const [place, e] of order.entries()) {
-    let row: Row = { of: -1, correlation: 0, doseRatio: 1 };
-    for (const original of originals) {
-      const correlation = likeness(looks[original], looks[e]);
-      const doseRatio = looks[e].dose / looks[original].dose;
-      const isSameDose = Math.min(doseRatio, 1 / doseRatio) >= 1 - limits.doseTolerance;
-      const repeats = correlation >= limits.limit && isSameDose;
-      if (repeats) row = { of: original, correlation, doseRatio };
-      else if (correlation > row.correlation) row = { of: -1, correlation, doseRatio };
-      if (repeats) break;
+    let row: Row = { of: -1, nearest: -1, likeness: ALONE };
+    for (const better of kept) {
+      const likeness = compareLooks(looks, better, e);
+      const isDuplicate = repeats(likeness, limits);
+      if (isDuplicate || row.nearest < 0 || likeness.correlation > row.likeness.correlation) {
+        row = { of: isDuplicate ? better : -1, nearest: better, likeness };
+      }
+      if (isDuplicate) break;
     }
     rows[e] = row;
-    if (row.of < 0) originals.push(e);
+    if (row.of < 0) kept.push(e);
     report((place + 1) / order.length);
   }
   return rows;
+}
+
+function repeats(likeness: Likeness, { limit, doseTolerance }: Limits): boolean {
+  const { correlation, doseRatio, contrastRatio } = likeness;
+  return correlation >= limit && apart(doseRatio) <= doseTolerance &&
+    apart(contrastRatio) <= doseTolerance;
+}
+
+/** The difference of two numbers as a share of the larger, from their ratio. */
+function apart(ratio: number): number {
+  return ratio > 0 ? 1 - Math.min(ratio, 1 / ratio) : 1;
 }
 
 function duplicateTable(rows: readonly Row[], keepDuplicates: boolean) {
@@ -142,12 +164,19 @@ function duplicateTable(rows: readonly Row[], keepDuplicates: boolean) {
     exposure: numbers((_, e) => e),
     keep: numbers(({ of }) => of < 0 || keepDuplicates ? 1 : 0),
     of: numbers(({ of }) => of),
-    correlation: numbers(({ correlation }) => correlation),
-    doseRatio: numbers(({ doseRatio }) => doseRatio),
-    reason: rows.map(({ of, correlation, doseRatio }) => {
-      if (of < 0) return correlation === 0 ? "compared with no better one" : "like no better one";
-      const dose = `${(100 * Math.abs(doseRatio - 1)).toFixed(0)} % apart in dose`;
-      return `looks like exposure ${of}: correlation ${correlation.toFixed(3)}, ${dose}`;
-    }),
+    correlation: numbers(({ likeness }) => likeness.correlation),
+    doseRatio: numbers(({ likeness }) => likeness.doseRatio),
+    contrastRatio: numbers(({ likeness }) => likeness.contrastRatio),
+    reason: rows.map(reasonFor),
   });
+}
+
+function reasonFor({ of, nearest, likeness }: Row): string {
+  if (nearest < 0) return "the best exposure";
+  const { correlation, doseRatio, contrastRatio } = likeness;
+  const percent = (ratio: number) => `${(100 * apart(ratio)).toFixed(0)} %`;
+  const head = of < 0 ? `most like exposure ${nearest}` : `looks like exposure ${of}`;
+  return `${head}: correlation ${correlation.toFixed(3)}, dose ${percent(doseRatio)} and contrast ${
+    percent(contrastRatio)
+  } apart`;
 }

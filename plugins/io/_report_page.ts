@@ -6,16 +6,7 @@
 import { COLUMN_STATUSES, type PixelSize, pixelSizeNm } from "@core";
 import { MARKERS } from "./_overlay.ts";
 import { markerData, statusIcon } from "./_report_figures.ts";
-import {
-  counted,
-  fixed,
-  grouped,
-  html,
-  type Markup,
-  raw,
-  scriptJson,
-  shortNumber,
-} from "./_report_html.ts";
+import { counted, fixed, grouped, html, type Markup, raw, scriptJson } from "./_report_html.ts";
 import { REPORT_SCRIPT } from "./_report_script.ts";
 import { REPORT_STYLE } from "./_report_style.ts";
 import { fold } from "./_report_tables.ts";
@@ -133,7 +124,8 @@ function pixelSizeText(size: PixelSize | null): string {
   const nm = pixelSizeNm(size);
   const [x, y, unit] = nm ? [nm.x * 1000, nm.y * 1000, "pm"] : [size.x, size.y, size.unit];
   const same = Math.abs(x - y) <= 1e-3 * Math.max(x, y);
-  return same ? `${shortNumber(x)} ${unit}` : `${shortNumber(x)} × ${shortNumber(y)} ${unit}`;
+  const digits = (value: number) => `${Number(value.toPrecision(4))}`;
+  return same ? `${digits(x)} ${unit}` : `${digits(x)} × ${digits(y)} ${unit}`;
 }
 
 function setTable(sets: readonly SetSummary[], sides: readonly SplitSide[]): Markup {

@@ -25,10 +25,15 @@ export interface SetSource {
 
 /** One parameter of one step, as it was used. */
 export interface SetParameter {
+  /** Id of the step in the pipeline. */
   readonly step: string;
+  /** Id of its stage. */
   readonly stage: string;
+  /** Version of the stage. */
   readonly version: string;
+  /** Name of the parameter. */
   readonly name: string;
+  /** The value used. */
   readonly value: Json;
   /** Who set it: the stage, the pipeline, the user, or the data by way of `auto`. */
   readonly origin: "default" | "pipeline" | "given" | "auto";
@@ -36,8 +41,11 @@ export interface SetParameter {
 
 /** A result that is given but doubtful. */
 export interface SetWarning {
+  /** Id of the step that gave it. */
   readonly step: string;
+  /** Stable code of the warning. */
   readonly code: string;
+  /** What is doubtful, in words. */
   readonly message: string;
 }
 
@@ -47,6 +55,7 @@ export interface SetParts {
   readonly name: string;
   /** Specimen region; sets of one region stay on one side of a split. The name by default. */
   readonly region?: string;
+  /** Where each exposure came from. */
   readonly sources: readonly SetSource[];
   /** The exposures as read. */
   readonly original: Exposures;
@@ -56,6 +65,7 @@ export interface SetParts {
   readonly labels: readonly Columns[];
   /** The window of each exposure in px of the image as read. */
   readonly windows: Table<"exposure" | "x" | "y" | "width" | "height">;
+  /** The drift of each exposure. */
   readonly drift: Drift;
   /** The exposure that was labeled, counted from 0. */
   readonly chosen: number;
@@ -65,7 +75,9 @@ export interface SetParts {
   readonly duplicates: Table<"exposure" | "keep" | "of" | "correlation" | "doseRatio", "reason">;
   /** Faint columns that were left out, in px of the chosen exposure as read. */
   readonly dropped: Columns;
+  /** Every parameter of every step. */
   readonly parameters: readonly SetParameter[];
+  /** What the steps found doubtful. */
   readonly warnings: readonly SetWarning[];
 }
 
@@ -78,7 +90,9 @@ export interface SetOptions {
   readonly version: string;
   /** Title of the report; made from the names of the sets when left out. */
   readonly title?: string;
+  /** License of the set, such as `CC-BY-4.0`. */
   readonly license?: string;
+  /** How to cite the set. */
   readonly citation?: string;
   /** Whether columns are bright or dark in the images. */
   readonly polarity: "bright" | "dark";
@@ -92,7 +106,9 @@ export interface SetOptions {
 
 /** One exposure in the set: kept, or dropped as a duplicate. */
 export interface LabeledExposure {
+  /** Counted from 0. */
   readonly exposure: number;
+  /** Whether it has files in the set. */
   readonly kept: boolean;
   /** `<set>_<exposure>`, the name of its files. */
   readonly stem: string;

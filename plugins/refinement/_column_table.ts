@@ -11,9 +11,9 @@ import {
   createKdTree,
   nearestNeighbor,
 } from "@core/kernels";
-import { type FitState, Freedom, StepOutcome, WIDTH_LIMITS } from "./_fit_state.ts";
-import { sharedSigma } from "./_joint_fit.ts";
+import { type FitState, Freedom, sharedSigma, StepOutcome } from "./_fit_state.ts";
 import type { Precision } from "./_precision.ts";
+import { WIDTH_LIMITS } from "./_shape.ts";
 
 /** A height below this many of its errors is not clear of the noise. */
 const WEAK_BELOW = 3;

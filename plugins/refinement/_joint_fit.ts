@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { COLUMN_STRIDE, ColumnField, medianNearestDistance, SumsField } from "@core/kernels";
+import { COLUMN_STRIDE, ColumnField, SumsField } from "@core/kernels";
+import { markActive, stepColumn } from "./_column_step.ts";
 import {
   createScratch,
   drawModel,
@@ -11,14 +12,21 @@ import {
   type FitState,
   Freedom,
   freeRows,
-  markActive,
+  median,
   placeColumn,
-  stepColumn,
-  stepSharedShape,
+  sharedSigma,
   sumsOf,
 } from "./_fit_state.ts";
 import { firstNoise, looksCounted, measureNoise, type Noise, smallestVariance } from "./_noise.ts";
+import { stepSharedShape } from "./_shape.ts";
 import { startWidth } from "./_start_width.ts";
+import {
+  markWhole,
+  meanBackground,
+  measureSpacing,
+  mergeColumns,
+  smoothBackground,
+} from "./_surroundings.ts";
 
 /** Models a fit can have. */
 export type FitModel = "elliptical" | "circular" | "shared";
@@ -72,16 +80,6 @@ const SHARE_BELOW = 4;
 /** Above this relative error of a column's own width all share one. */
 const SHARE_ABOVE = 0.15;
 
-/** Starts whose columns end nearer than this many spacings are one column. */
-const MERGE_DISTANCE = 0.3;
-
-/** Neighbors whose background is compared, in spacings, and how many columns that takes. */
-const BACKGROUND_REACH = 2.3;
-const FEWEST_BACKGROUNDS = 20;
-
-/** Starts farther apart than this many spacings are of two columns, as long as nothing else shows. */
-const APART = 0.4;
-
 /** The shared shape has settled when it changes by less than this many of its errors. */
 const SHAPE_SETTLED = 0.3;
 
@@ -93,6 +91,13 @@ const BLOCK = 200;
 
 /** Rounds of measuring the noise and sweeping; a round ends when no column moves. */
 const ROUNDS = 8;
+
+/** What a step may change, by model. */
+const FREEDOM: Readonly<Record<FitModel, number>> = {
+  shared: Freedom.FixedShape,
+  circular: Freedom.Circular,
+  elliptical: Freedom.Elliptical,
+};
 
 /** Prepares the fit: nothing is fitted yet. */
 export function createFit(
@@ -162,79 +167,72 @@ export function createFit(
  * 1. Centering: each column alone, with a fixed shape in a small window.
  * 2. Coarse sweeps: all columns with one shape, each with the others' model taken away.
  * 3. Choice of model and noise from what these gave.
- * 4. Rounds of sweeps until no column moves by a hundredth of its error and the noise stays.
+ * 4. Rounds of sweeps until no column moves by a small part of its error and the noise stays.
  */
 export function* fitColumns(fit: FitState, settings: FitSettings): Generator<number, FitChoices> {
   const smallest = smallestVariance(fit.data);
   const counted = settings.noise !== "gaussian" && fit.sign > 0 && looksCounted(fit.data);
-  let sweep = 0;
-  // Sweeps left are not known: each takes an eighth of what is left of the bar.
-  const fraction = (done: number) => 1 - Math.pow(7 / 8, sweep + done);
+  const remeasure = () =>
+    applyNoise(fit, measureNoise(fit, settings.noise, counted, smallest), smallest);
+  let done = 0;
   for (let pass = 0; pass < CENTERING_PASSES; pass++) {
-    for (const done of blocks(fit, 1, (i) => centerColumn(fit, i))) yield fraction(done / 4);
+    yield* sweep(fit, done++, centerColumn);
   }
-  sweep = 1;
   mergeColumns(fit);
-  setWindow(fit, settings);
-  markWhole(fit);
-  findNeighbors(fit, fit.radius + 3 * sharedSigma(fit));
-  drawModel(fit);
-  const circular = settings.model === "circular";
+  prepareRound(fit, settings);
   for (let k = 0; k < COARSE_SWEEPS; k++) {
-    for (const done of blocks(fit, k % 2 === 0 ? 1 : -1, (i) => sweepColumn(fit, i))) {
-      yield fraction(done);
-    }
-    sweep++;
+    yield* sweep(fit, done++, coarseStep);
     setWindow(fit, settings);
-    if (stepSharedShape(fit, circular) < 1 && k >= 2) break;
+    if (stepSharedShape(fit, settings.model === "circular") < 1 && k >= 2) break;
   }
   mergeColumns(fit);
   if (!settings.spacingKnown) measureSpacing(fit);
   fit.startSpread = Infinity;
-  let noise = applyNoise(fit, measureNoise(fit, settings.noise, counted, smallest), smallest);
+  let noise = remeasure();
   const model = settings.model === "auto" ? chooseModel(fit) : settings.model;
+  fit.freedom = FREEDOM[model];
   for (let round = 0; round < ROUNDS; round++) {
-    setWindow(fit, settings);
-    markWhole(fit);
     smoothBackground(fit);
-    findNeighbors(fit, fit.radius + 3 * sharedSigma(fit));
-    drawModel(fit);
-    fit.freedom = model === "shared"
-      ? Freedom.FixedShape
-      : model === "circular"
-      ? Freedom.Circular
-      : Freedom.Elliptical;
+    prepareRound(fit, settings);
     fit.active.fill(1);
     fit.shapeOpen = model === "shared";
-    for (let k = 0; k < settings.sweeps; k++) {
-      for (const done of blocks(fit, k % 2 === 0 ? 1 : -1, (i) => visitColumn(fit, i))) {
-        yield fraction(done);
-      }
-      sweep++;
+    for (let k = 0; k < settings.sweeps && fit.active.includes(1); k++) {
+      yield* sweep(fit, done++, fineStep);
       meanBackground(fit);
-      if (fit.shapeOpen) {
-        // All columns say what the shape is, so all are visited while it changes.
-        fit.shapeOpen = stepSharedShape(fit, false) > SHAPE_SETTLED;
-        fit.active.fill(1);
-        continue;
-      }
-      if (!fit.active.includes(1)) break;
+      if (!fit.shapeOpen) continue;
+      // All columns say what the shape is, so all are visited while it changes.
+      fit.shapeOpen = stepSharedShape(fit, false) > SHAPE_SETTLED;
+      fit.active.fill(1);
     }
     const merged = mergeColumns(fit);
-    const before = fit.variance + fit.gain;
-    noise = applyNoise(fit, measureNoise(fit, settings.noise, counted, smallest), smallest);
-    const after = fit.variance + fit.gain;
-    if (merged === 0 && after > 0.8 * before && after < 1.25 * before) break;
+    const before = typicalVariance(fit);
+    noise = remeasure();
+    const change = typicalVariance(fit) / before;
+    if (merged === 0 && change > 0.8 && change < 1.25) break;
   }
-  return { model, noise, sigma: sharedSigma(fit), window: fit.radius, sweeps: sweep };
+  return { model, noise, sigma: sharedSigma(fit), window: fit.radius, sweeps: done };
 }
 
-/** Calls a step for every column, in order or backward; yields the fraction done. */
-function* blocks(fit: FitState, direction: 1 | -1, step: (i: number) => void): Generator<number> {
-  for (let from = 0; from < fit.count; from += BLOCK) {
-    const to = Math.min(fit.count, from + BLOCK);
-    for (let k = from; k < to; k++) step(direction > 0 ? k : fit.count - 1 - k);
-    yield to / fit.count;
+/** Window, neighbors and model image for the sweeps to come. */
+function prepareRound(fit: FitState, settings: FitSettings): void {
+  setWindow(fit, settings);
+  markWhole(fit);
+  findNeighbors(fit, fit.radius + 3 * sharedSigma(fit));
+  drawModel(fit);
+}
+
+/** One step of every column, in order or, every second time, backward; yields a fraction done. */
+function* sweep(
+  fit: FitState,
+  index: number,
+  step: (fit: FitState, i: number) => void,
+): Generator<number> {
+  const { count } = fit;
+  for (let from = 0; from < count; from += BLOCK) {
+    const to = Math.min(count, from + BLOCK);
+    for (let k = from; k < to; k++) step(fit, index % 2 === 0 ? k : count - 1 - k);
+    // Sweeps left are not known: each takes an eighth of what is left of the bar.
+    yield 1 - Math.pow(7 / 8, index + to / count);
   }
 }
 
@@ -244,47 +242,15 @@ function centerColumn(fit: FitState, i: number): void {
   stepColumn(fit, i, false);
 }
 
-function sweepColumn(fit: FitState, i: number): void {
+function coarseStep(fit: FitState, i: number): void {
   if (fit.merged[i] < 0) stepColumn(fit, i, true);
 }
 
-function visitColumn(fit: FitState, i: number): void {
+function fineStep(fit: FitState, i: number): void {
   if (fit.merged[i] >= 0) fit.active[i] = 0;
   if (fit.active[i] === 0) return;
   stepColumn(fit, i, true);
   markActive(fit, i);
-}
-
-/** Geometric mean of the widths of the shared shape, px. */
-export function sharedSigma({ shape }: FitState): number {
-  return Math.pow(shape[0] * shape[2] - shape[1] * shape[1], -0.25);
-}
-
-/**
- * Marks columns whose window is cut off by the border, into which columns outside may shine: they do
- * not tell others of shape and background, as long as there are others.
- */
-function markWhole(fit: FitState): void {
-  const { count, columns, width, height, radius, whole } = fit;
-  let found = 0;
-  for (let i = 0; i < count; i++) {
-    const x = columns[i * COLUMN_STRIDE], y = columns[i * COLUMN_STRIDE + 1];
-    const margin = Math.min(radius, fit.spacing / 2) + radius / 2;
-    const inside = x >= margin && y >= margin && x <= width - 1 - margin &&
-      y <= height - 1 - margin;
-    whole[i] = inside ? 1 : 0;
-    found += whole[i];
-  }
-  if (found < Math.min(10, count / 4)) whole.fill(1);
-}
-
-/** Starts that are off make neighbors look nearer than they are. */
-function measureSpacing(fit: FitState): void {
-  const alone = (_: number, i: number) => fit.merged[i] < 0;
-  const place = (field: number) =>
-    Float64Array.from(fit.merged, (_, i) => fit.columns[i * COLUMN_STRIDE + field]).filter(alone);
-  const spacing = medianNearestDistance(place(ColumnField.X), place(ColumnField.Y));
-  if (spacing >= 1) fit.spacing = spacing;
 }
 
 function setWindow(fit: FitState, { window }: FitSettings): void {
@@ -331,6 +297,16 @@ function medianChiSquare(fit: FitState): number {
   return median(Float64Array.from(found));
 }
 
+/** Variance of a pixel on the slope of a typical column. */
+function typicalVariance(fit: FitState): number {
+  const means = new Float64Array(fit.count);
+  for (let i = 0; i < fit.count; i++) {
+    const at = i * COLUMN_STRIDE;
+    means[i] = fit.columns[at + ColumnField.Background] + fit.columns[at + ColumnField.Height] / 2;
+  }
+  return Math.max(fit.floor, fit.variance + fit.gain * median(means));
+}
+
 /** Shapes of their own where neighbors and counts allow it. */
 function chooseModel(fit: FitState): FitModel {
   const sigma = sharedSigma(fit);
@@ -344,82 +320,4 @@ function chooseModel(fit: FitState): FitModel {
     errors[i] = top > 0 ? 0.8 * Math.sqrt(Math.max(fit.floor, mean)) / top / sigma : 1;
   }
   return median(errors) > SHARE_ABOVE ? "shared" : "elliptical";
-}
-
-/**
- * Looks for columns that ended in one place. If they started well apart, the one that came farther
- * is sent back to its start, once; otherwise it leaves the model and the other stands for it.
- * Returns how many were sent back or left.
- */
-function mergeColumns(fit: FitState): number {
-  const { count, columns, merged, startX, startY } = fit;
-  const lone = !Number.isFinite(fit.spacing);
-  findNeighbors(fit, lone ? 0.5 * sharedSigma(fit) : MERGE_DISTANCE * fit.spacing);
-  const moved = (i: number) =>
-    Math.hypot(columns[i * COLUMN_STRIDE] - startX[i], columns[i * COLUMN_STRIDE + 1] - startY[i]);
-  let changed = 0;
-  for (let i = 0; i < count; i++) {
-    for (let k = fit.neighborStart[i]; k < fit.neighborStart[i + 1]; k++) {
-      const j = fit.neighbor[k];
-      if (merged[i] >= 0 || merged[j] >= 0) continue;
-      const [stays, goes] = moved(i) <= moved(j) ? [i, j] : [j, i];
-      const apart = Math.hypot(startX[i] - startX[j], startY[i] - startY[j]);
-      changed++;
-      const at = goes * COLUMN_STRIDE;
-      if (apart > APART * fit.spacing && fit.sentBack[goes] === 0) {
-        fit.sentBack[goes] = 1;
-        columns[at] = startX[goes];
-        columns[at + 1] = startY[goes];
-        columns.set(fit.shape, at + ColumnField.Pxx);
-      } else {
-        merged[goes] = stays;
-      }
-      columns[at + ColumnField.Height] = 0;
-    }
-  }
-  return changed;
-}
-
-/** What the neighbors say of each column's background: the mean of their own. */
-function meanBackground(fit: FitState): void {
-  const { columns, ownBackground, ownVariance, wideStart, wide } = fit;
-  for (let i = 0; i < fit.count; i++) {
-    let sum = 0, used = 0;
-    for (let k = wideStart[i]; k < wideStart[i + 1]; k++) {
-      if (!(ownVariance[wide[k]] < Infinity) || fit.whole[wide[k]] === 0) continue;
-      sum += ownBackground[wide[k]];
-      used++;
-    }
-    fit.backgroundMean[i] = used > 0 ? sum / used : columns[i * COLUMN_STRIDE + 6];
-  }
-}
-
-/**
- * Learns how much the background of a column differs from its neighbors' beyond noise. Where it
- * differs no more than noise does, it is in effect one background.
- */
-function smoothBackground(fit: FitState): void {
-  const { ownBackground, ownVariance } = fit;
-  findNeighbors(fit, BACKGROUND_REACH * fit.spacing);
-  fit.wideStart = fit.neighborStart;
-  fit.wide = fit.neighbor;
-  meanBackground(fit);
-  const excess: number[] = [];
-  for (let i = 0; i < fit.count; i++) {
-    const used = fit.wideStart[i + 1] - fit.wideStart[i];
-    const tells = ownVariance[i] < Infinity && fit.merged[i] < 0 && fit.whole[i] === 1;
-    if (!tells || used === 0) continue;
-    const difference = ownBackground[i] - fit.backgroundMean[i];
-    // The median square of a normal number is 0.455 of its variance.
-    excess.push(difference * difference / 0.455 - ownVariance[i] * (1 + 1 / used));
-  }
-
-  fit.backgroundSpread = excess.length < FEWEST_BACKGROUNDS
-    ? Infinity
-    : Math.max(median(Float64Array.from(excess)), 0.01 * median(ownVariance));
-}
-
-/** The middle value; 0 of nothing. */
-export function median(values: Float64Array): number {
-  return values.length > 0 ? values.slice().sort()[values.length >> 1] : 0;
 }

@@ -18,16 +18,17 @@
  *    are weighted by 1 / model (Fisher scoring, which ends at the maximum likelihood), others by the
  *    measured noise. Model: one shape for all when columns lie closer than 4 widths or their own
  *    widths would be uncertain by more than 15 %, an ellipse for each otherwise.
- * 4. Sweeps until no column moves by a fiftieth of its error. Backgrounds are drawn toward those of
+ * 4. Sweeps until no column moves by a twenty-fifth of its error. Backgrounds are drawn toward those of
  *    the columns around, as firmly as these agree among themselves.
- * 5. Errors from the normal matrix of column and neighbors, times the misfit where there is one. They
+ * 5. Errors from the normal matrix of column and neighbors, with the misfit where there is one. They
  *    hold for noise that is independent from pixel to pixel.
  *
  * A peak that ends at another's column is told as that column with the status `overlap`.
  *
- * Accuracy   noise-free 1e-6 px; rms 1.00 to 1.1 times the Cramer-Rao bound (3 counts and more)
+ * Accuracy   noise-free 1e-6 px; rms 1.00 to 1.1 times the Cramer-Rao bound (3 counts and more), but in
+ *            the outermost ring of columns, into which columns beyond the border shine
  * Cost       linear in the columns, about 0.1 ms each
- * Errors     TABLE_VALUE; no peaks and IMAGE_CONSTANT are warnings
+ * Errors     TABLE_VALUE; no peaks are a warning
  *
  * @see De Backer et al., StatSTEM: an efficient approach for accurate and precise model-based
  * quantification of atomic resolution electron microscopy images, Ultramicroscopy 171 (2016) 104.
@@ -38,7 +39,8 @@
 import { AdatomError, type Context, defineStage, type Image, type Peaks, type Stage } from "@core";
 import { medianNearestDistance } from "@core/kernels";
 import { columnTable } from "./_column_table.ts";
-import { createFit, fitColumns, type FitSettings, sharedSigma } from "./_joint_fit.ts";
+import { sharedSigma } from "./_fit_state.ts";
+import { createFit, fitColumns, type FitSettings } from "./_joint_fit.ts";
 import { precisionOf } from "./_precision.ts";
 
 const ID = "refinement.gaussian";

@@ -69,8 +69,9 @@ function exampleImage(shape: ExampleShape, exposure: number): Image {
   return { ...image, name };
 }
 
-function exampleTable(port: PortDeclaration, { width, height, rows }: ExampleShape): Table {
+function exampleTable(port: PortDeclaration, { width, height, ...shape }: ExampleShape): Table {
   const { numbers, words } = requiredColumns(port);
+  const rows = numbers.includes("exposure") ? EXPOSURES : shape.rows;
   const columns: Record<string, Float64Array | string[]> = {};
   for (const name of numbers) {
     columns[name] = Float64Array.from(

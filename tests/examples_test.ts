@@ -1,0 +1,63 @@
+/**
+ * Every example runs as its own process, with the permissions of its first line and no others.
+ */
+import { assertAtLeast, assertEquals, assertIncludes } from "@assert";
+import { join } from "node:path";
+import { cliCommand } from "./support/cli.ts";
+import { withFolder } from "./support/toy_host.ts";
+
+const EXAMPLES = new URL("../examples/", import.meta.url).pathname;
+
+async function runExample(name: string, words: readonly string[] = [], cwd?: string) {
+  const path = join(EXAMPLES, name);
+  const [first] = (await Deno.readTextFile(path)).split("\n");
+  const permissions = first.replace("#!/usr/bin/env -S deno run", "").trim().split(" ");
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--no-check", ...permissions, path, ...words],
+    env: { NO_COLOR: "1" },
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  const { code, stdout, stderr } = await command.output();
+  assertEquals(code, 0, new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout);
+}
+
+Deno.test("examples/01_align_a_stack.ts finds the drift of the truth", async () => {
+  const lines = (await runExample("01_align_a_stack.ts")).trim().split("\n");
+  assertEquals(lines.length, 7);
+  for (const line of lines.slice(1)) {
+    const [, x, y, trueX, trueY] = line.trim().split(/\s+/).map(Number);
+    assertAtLeast(0.15, Math.hypot(x - trueX, y - trueY)); // relative to a noisy first exposure
+  }
+});
+
+Deno.test("examples/02_find_and_refine.ts records a pipeline that gives the same digests", async () => {
+  await withFolder(async (folder) => {
+    const record = join(folder, "record.json");
+    const printed = await runExample("02_find_and_refine.ts", [record]);
+    assertIncludes(printed, /\d+ peaks, \d+ columns, \d+ of them ok/);
+    const { code, stdout, stderr } = await cliCommand(
+      ["run", record, "--out", join(folder, "again"), "--json", "--no-cache", "--quiet"],
+    ).output();
+    assertEquals(code, 0, new TextDecoder().decode(stderr));
+    const { steps } = JSON.parse(new TextDecoder().decode(stdout));
+    const again = steps.map((s: { stage: string; outputs: unknown }) =>
+      `${s.stage} ${JSON.stringify(s.outputs)}`
+    );
+    const before = printed.trim().split("\n").slice(-again.length);
+    assertEquals(again, before);
+  });
+});
+
+Deno.test("examples/03_evaluate.ts shows that fewer counts make larger errors", async () => {
+  const rows = (await runExample("03_evaluate.ts")).trim().split("\n").slice(1)
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  assertEquals(rows.map(([counts]) => counts), [60, 20, 7]);
+  const errors = rows.map((row) => row[3]);
+  assertEquals(errors, [...errors].sort((a, b) => a - b));
+});
+
+Deno.test("examples/05_own_stage.ts runs a stage of one's own", async () => {
+  const printed = await runExample("05_own_stage.ts");
+  assertIncludes(printed, "10 exposures of 128 x 128 px");
+});
