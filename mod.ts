@@ -17,6 +17,7 @@ export {
   describeAllowed,
   type Drift,
   type ErrorCode,
+  type ErrorParts,
   type ErrorRecord,
   type Exposures,
   type Image,

@@ -31,7 +31,9 @@ export async function completeWords(
   const asked = words.slice(words[0] === "--" ? 1 : 0);
   for (const spec of commands) {
     const command = tab.command(spec.name, spec.summary);
-    const more = asked[0] === spec.name ? await spec.moreOptions?.(asked.slice(1)).catch(() => []) : [];
+    const more = asked[0] === spec.name
+      ? await spec.moreOptions?.(asked.slice(1)).catch(() => [])
+      : [];
     for (const option of [...(spec.options ?? []), ...(more ?? [])]) {
       const name = /^--([a-z-]+)/.exec(option.flags)?.[1];
       if (name === undefined) continue;

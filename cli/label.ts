@@ -5,7 +5,15 @@
  */
 import type { ParamDeclaration } from "../mod.ts";
 import type { CommandSpec } from "./command.ts";
-import { givenParams, hostFor, outFolder, paramOptions, runOptions, seedOf, setOptions } from "./options.ts";
+import {
+  givenParams,
+  hostFor,
+  outFolder,
+  paramOptions,
+  runOptions,
+  seedOf,
+  setOptions,
+} from "./options.ts";
 import { createProgress } from "./progress.ts";
 import { outLine, textTable } from "./terminal.ts";
 

@@ -73,7 +73,9 @@ export async function hostFor(
     seed: await seedOf(options),
     onEvent: progress.onEvent,
   };
-  if (options.workers !== undefined) wanted.workers = await wholeNumber("--workers", options.workers, 1);
+  if (options.workers !== undefined) {
+    wanted.workers = await wholeNumber("--workers", options.workers, 1);
+  }
   if (options.cache === false) wanted.cache = false;
   return createHost(wanted);
 }

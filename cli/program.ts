@@ -6,6 +6,7 @@
 import { Command, CommanderError, Option } from "commander";
 import process from "node:process";
 import config from "../deno.json" with { type: "json" };
+import type { ErrorCode, ErrorParts } from "../mod.ts";
 import type { CommandSpec, OptionSpec } from "./command.ts";
 import { completeWords, completionScript } from "./completions.ts";
 import { describe } from "./describe.ts";
@@ -140,52 +141,52 @@ async function fail(error: unknown): Promise<number> {
   const { AdatomError, isAdatomError } = await import("../mod.ts");
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
-    const problem = usageError(AdatomError, error);
+    const problem = new AdatomError(...usageProblem(error.code, error.message));
     printError(problem.message);
     return problem.exitCode;
   }
   if (isAdatomError(error)) {
-    printError(error.code === "CANCELLED" ? "cancelled; run the same command again to resume"
-      : error.message);
+    printError(
+      error.code === "CANCELLED"
+        ? "cancelled; run the same command again to resume"
+        : error.message,
+    );
     return error.exitCode;
   }
-  printError(`This is a bug of ours; please report it with the text below and run.json\n${
-    error instanceof Error ? error.stack : error
-  }`);
+  printError(
+    `This is a bug of ours; please report it with the text below and run.json\n${
+      error instanceof Error ? error.stack : error
+    }`,
+  );
   return EXIT_BUG;
 }
 
-/** Our words for what commander found wrong. */
-function usageError(
-  AdatomError: typeof import("../mod.ts").AdatomError,
-  error: CommanderError,
-) {
-  const text = error.message.replace(/^error: /, "");
+/** Our code and words for what commander found wrong. */
+export function usageProblem(code: string, message: string): [ErrorCode, ErrorParts] {
+  const text = message.replace(/^error: /, "");
   const quoted = /'([^']*)'/.exec(text)?.[1] ?? text;
   const near = /\(Did you mean (?:one of )?(.*?)\?\)/s.exec(text)?.[1];
   const hint = near ? `did you mean ${near}?` : "add --help to see what there is";
-  switch (error.code) {
-    case "commander.unknownCommand":
-      return new AdatomError("UNKNOWN_COMMAND", {
-        cannot: `run "${quoted}"`,
-        expected: "a command of adatom",
-        got: `"${quoted}"`,
-        hint,
-      });
+  switch (code) {
+    case "commander.unknownCommand": {
+      const expected = "a command of adatom";
+      return ["UNKNOWN_COMMAND", { cannot: `run "${quoted}"`, expected, got: `"${quoted}"`, hint }];
+    }
     case "commander.missingArgument":
-    case "commander.optionMissingArgument":
-      return new AdatomError("MISSING_ARGUMENT", {
-        cannot: "run the command",
-        expected: `a value for "${quoted}"`,
-        got: "nothing",
-        hint,
-      });
+    case "commander.optionMissingArgument": {
+      const expected = `a value for "${quoted}"`;
+      return ["MISSING_ARGUMENT", { cannot: "run the command", expected, got: "nothing", hint }];
+    }
+    case "commander.unknownOption": {
+      const cannot = `use "${quoted}"`;
+      return ["UNKNOWN_OPTION", { cannot, expected: "a known option", got: `"${quoted}"`, hint }];
+    }
     default:
-      return new AdatomError("UNKNOWN_OPTION", {
-        cannot: `use "${quoted}"`,
-        expected: error.code === "commander.unknownOption" ? "a known option" : "a right use",
-        got: error.code === "commander.unknownOption" ? `"${quoted}"` : text,
+      return ["UNKNOWN_OPTION", {
+        cannot: "run the command",
+        expected: "a right use",
+        got: text,
         hint,
-      });
+      }];
   }
 }

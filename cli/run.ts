@@ -40,7 +40,15 @@ export const run: CommandSpec = {
     const pipeline = await target.pipeline(Object.keys(files));
     const seed = await seedOf(options);
     const overwrite = options.overwrite === true;
-    const result = await runToFolder(host, { pipeline, files, params, out, overwrite, seed, signal })
+    const result = await runToFolder(host, {
+      pipeline,
+      files,
+      params,
+      out,
+      overwrite,
+      seed,
+      signal,
+    })
       .finally(() => progress.end());
     for (const { path, message } of result.warnings) err(`warning: ${path}: ${message}\n`);
     if (typeof options.record === "string") {

@@ -17,7 +17,10 @@ export const simulate: CommandSpec = {
     const { simulation } = await import("../mod.ts");
     return await paramOptions(simulation.scene.params);
   },
-  examples: ["adatom simulate --out scene", "adatom simulate --structure square --seed 7 --out scene"],
+  examples: [
+    "adatom simulate --out scene",
+    "adatom simulate --structure square --seed 7 --out scene",
+  ],
   async run({ options, signal }) {
     const { pipelineOfStage, runToFolder, simulation } = await import("../mod.ts");
     const out = await outFolder(options);

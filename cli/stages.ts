@@ -18,11 +18,14 @@ export const stages: CommandSpec = {
     if (options.json) {
       outLine(JSON.stringify(list.map(describeStage), null, 2));
     } else {
-      outLine(textTable(["stage", "version", "what it does"], list.map((stage) => [
-        stage.id,
-        stage.version,
-        stage.summary,
-      ])));
+      outLine(textTable(
+        ["stage", "version", "what it does"],
+        list.map((stage) => [
+          stage.id,
+          stage.version,
+          stage.summary,
+        ]),
+      ));
     }
     return 0;
   },

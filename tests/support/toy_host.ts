@@ -19,6 +19,7 @@ export const toyStages = [
   toys.spreadSum,
   toys.broken,
   toys.slow,
+  toys.crash,
 ];
 
 /** A host with the toy stages; `workers` 0 runs inline, without `cache` nothing is kept. */

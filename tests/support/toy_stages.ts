@@ -178,3 +178,22 @@ export const slow: Stage<typeof imageIn, typeof imageOut, typeof slowParams> = d
     return { image: createImage({ ...image, data: image.data.slice() }) };
   },
 });
+
+/** Ends its worker by an error that nobody catches. */
+export const crash: Stage<typeof imageIn, typeof imageOut, typeof none> = defineStage({
+  id: "toy.crash",
+  version: "1.0.0",
+  api: "^1.0",
+  summary: "Ends its worker",
+  inputs: imageIn,
+  outputs: imageOut,
+  params: none,
+  module,
+  async run({ image }) {
+    setTimeout(() => {
+      throw new Error("nobody catches this");
+    }, 0);
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    return { image };
+  },
+});

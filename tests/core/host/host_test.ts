@@ -141,6 +141,17 @@ Deno.test("host turns what a stage does wrong into typed errors", async () => {
   }
 });
 
+Deno.test("host outlives a worker that ends, and says so", async () => {
+  using host = toyHost({ workers: 1 });
+  await assertFails(
+    () => host.run(toys.crash, { image: ramp() }),
+    "WORKER_LOST",
+    'Cannot finish the work of a worker: expected an answer, got its end ("Uncaught Error: nobody catches this"); run again; with less memory use if it happens again',
+  );
+  const { image } = await host.run(toys.add, { image: ramp() });
+  assertEquals(image.data[0], 1);
+});
+
 Deno.test("host cancels a stage that computes in a worker", async () => {
   using host = toyHost({ workers: 1 });
   const controller = new AbortController();

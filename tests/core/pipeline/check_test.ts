@@ -1,5 +1,5 @@
 import { assertEquals, assertFails } from "@assert";
-import { gatherProblems } from "../../../core/errors.ts";
+import { type AdatomError, gatherProblems } from "../../../core/errors.ts";
 import { type PipelineDocument, readDocument } from "../../../core/pipeline/document.ts";
 import { ramp, toyHost } from "../../support/toy_host.ts";
 
@@ -16,6 +16,9 @@ const good = {
   outputs: { top: "top.brightest", one: "one.image" },
 } as const satisfies PipelineDocument;
 
+/** The codes of the problems found last, beside their texts. */
+let codes: string[] = [];
+
 function problemsOf(document: unknown, params: Record<string, unknown> = {}): Promise<string[]> {
   using host = toyHost();
   const read = readDocument(document, "test");
@@ -30,9 +33,10 @@ async function assertFailsWithAny(check: () => void): Promise<string[]> {
   try {
     await check();
   } catch (error) {
-    return (error as Error).message.split("\n").filter((line, _, all) =>
-      all.length === 1 || line.startsWith("- ")
-    ).map((line) => line.replace(/^- /, ""));
+    const problems = (error as AdatomError).problems;
+    const all = problems.length === 0 ? [error as AdatomError] : problems;
+    codes = all.map((problem) => problem.code);
+    return all.map((problem) => problem.message);
   }
   throw new Error("expected problems");
 }
@@ -72,6 +76,19 @@ Deno.test("pipeline check reports every problem at once", async () => {
     'Cannot connect output "top": expected an output of toy.brightest, got "brightist"; did you mean "brightest"?',
     'Cannot connect output "other": expected $inputs.name or step.port, got "nonsense"',
   ]);
+  assertEquals(codes, [
+    "UNKNOWN_STAGE",
+    "PIPELINE_TYPE",
+    "PIPELINE_TYPE",
+    "UNKNOWN_PORT",
+    "INPUT_MISSING",
+    "PIPELINE_REFERENCE",
+    "UNKNOWN_PARAM",
+    "UNKNOWN_PARAM",
+    "PARAM_RANGE",
+    "UNKNOWN_PORT",
+    "PIPELINE_REFERENCE",
+  ]);
 });
 
 Deno.test("pipeline check finds a cycle and names its steps", async () => {
@@ -88,6 +105,7 @@ Deno.test("pipeline check finds a cycle and names its steps", async () => {
   assertEquals(await problemsOf(loop), [
     'Cannot order step "a": expected steps that do not wait for themselves, got a -> c -> b -> a',
   ]);
+  assertEquals(codes, ["PIPELINE_CYCLE"]);
 });
 
 Deno.test("pipeline check finds two steps of one id, and a scatter over nothing", async () => {
