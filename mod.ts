@@ -42,7 +42,7 @@ export {
   type StageDescription,
   stageHelp,
 } from "./core/host/describe.ts";
-export { readText, writeBytes } from "./core/host/files.ts";
+export { type FileWarning, readText, type SourceFile, writeBytes } from "./core/host/files.ts";
 export type {
   CallOptions,
   Host,
@@ -53,17 +53,26 @@ export type {
 } from "./core/host/host.ts";
 export { discardUnfinished } from "./core/host/output_folder.ts";
 export { parseJson } from "./core/host/port_files.ts";
-export type { RunRecord } from "./core/host/run_record.ts";
+export { type Format, type Registry } from "./core/host/registry.ts";
+export { RUN_FORMAT, type RunRecord } from "./core/host/run_record.ts";
 export type { StepReport } from "./core/host/step.ts";
-export { pipelineParams, type PipelineParamsGiven } from "./core/pipeline/check.ts";
+export {
+  type PipelineParamInfo,
+  pipelineParams,
+  type PipelineParamsGiven,
+  type Plan,
+  type PlannedStep,
+} from "./core/pipeline/check.ts";
 export {
   PIPELINE_FORMAT,
   type PipelineDocument,
   type PipelineInput,
+  type PipelineParam,
   type PipelineStep,
 } from "./core/pipeline/document.ts";
 export { pipelineSchema } from "./core/pipeline/json_schema.ts";
 export type { StepExplanation } from "./core/pipeline/explain.ts";
+export type { Digest } from "./core/store/digest.ts";
 export {
   alignment,
   annotation,
@@ -93,4 +102,5 @@ export {
   type RunToFolderResult,
 } from "./procedures/run_to_folder.ts";
 export { cacheFolder } from "./procedures/user_folders.ts";
+export type { SetOptions, SplitSide } from "./plugins/io/labeled_set.ts";
 export { VERSION } from "./procedures/version.ts";

@@ -10,7 +10,9 @@ const repeats = Number(Deno.args[0] ?? 3);
 const folder = await Deno.makeTempDir({ prefix: "adatom-bench-" });
 const cli = new URL("../cli.ts", import.meta.url).pathname;
 
-console.log(`${navigator.hardwareConcurrency} cores, Deno ${Deno.version.deno}, best of ${repeats}`);
+console.log(
+  `${navigator.hardwareConcurrency} cores, Deno ${Deno.version.deno}, best of ${repeats}`,
+);
 console.log("exposures  first run   peak memory  again, same folder  again, new folder");
 const firsts: number[] = [];
 for (const exposures of [10, 20]) {

@@ -144,7 +144,10 @@ export class AdatomError extends Error {
     place: ErrorPlace = {},
     problems: readonly AdatomError[] = [],
   ) {
-    super(sentence(parts, problems), place.cause === undefined ? undefined : { cause: place.cause });
+    super(
+      sentence(parts, problems),
+      place.cause === undefined ? undefined : { cause: place.cause },
+    );
     this.code = code;
     this.parts = parts;
     this.stage = place.stage;
@@ -206,11 +209,16 @@ export function isAdatomError(error: unknown, code?: ErrorCode): error is Adatom
 /** One error for one problem, or one that lists them all. */
 export function gatherProblems(cannot: string, problems: readonly AdatomError[]): AdatomError {
   if (problems.length === 1) return problems[0];
-  return new AdatomError("REQUEST_INVALID", {
-    cannot,
-    expected: "a request without problems",
-    got: `${problems.length} problems`,
-  }, {}, problems);
+  return new AdatomError(
+    "REQUEST_INVALID",
+    {
+      cannot,
+      expected: "a request without problems",
+      got: `${problems.length} problems`,
+    },
+    {},
+    problems,
+  );
 }
 
 /** The error that ends a cancelled run. */

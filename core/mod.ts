@@ -46,6 +46,7 @@ export { type Drift, DRIFT_COLUMNS } from "./data/drift.ts";
 export {
   type BooleanParam,
   describeAllowed,
+  type Described,
   type ListParam,
   type NumberParam,
   type ParamDeclaration,
@@ -65,19 +66,18 @@ export type {
   InputValues,
   Json,
   JsonPort,
+  OptionalNames,
   OutputValues,
+  PortBase,
   PortDeclaration,
   PortDeclarations,
   PortKind,
   PortValue,
+  Single,
   SpecialTablePort,
+  TableOf,
   TablePort,
 } from "./stage/ports.ts";
-export { type Context, poolTask, type PoolTask } from "./stage/context.ts";
+export { type Context, type PoolTask, poolTask } from "./stage/context.ts";
 export { type AnyStage, API_VERSION, defineStage, type Stage } from "./stage/stage.ts";
-export type {
-  FormatContext,
-  ImageFormat,
-  TableFormat,
-  Writable,
-} from "./stage/format.ts";
+export type { FormatContext, ImageFormat, TableFormat, Writable } from "./stage/format.ts";

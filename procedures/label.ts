@@ -12,7 +12,12 @@ import { AdatomError, cancelledError, gatherProblems } from "../core/errors.ts";
 import { type FileWarning, isFolder, readImages, type SourceFile } from "../core/host/files.ts";
 import type { Host } from "../core/host/host.ts";
 import { openOutputFolder, type OutputFolder, RUN_RECORD } from "../core/host/output_folder.ts";
-import { makeRunRecord, requestDigest, type RunRequest, verifiedRecord } from "../core/host/run_record.ts";
+import {
+  makeRunRecord,
+  requestDigest,
+  type RunRequest,
+  verifiedRecord,
+} from "../core/host/run_record.ts";
 import type { StepReport } from "../core/host/step.ts";
 import type { Columns, Drift, Exposures, Json, Table } from "../core/mod.ts";
 import { type PipelineParamsGiven, planPipeline } from "../core/pipeline/check.ts";
@@ -53,7 +58,9 @@ export interface LabelRequest {
   readonly seed?: number;
   readonly signal?: AbortSignal;
   /** What the set says about itself: title, license, citation, split. */
-  readonly about?: Partial<Pick<SetOptions, "title" | "license" | "citation" | "split" | "targetSigma">>;
+  readonly about?: Partial<
+    Pick<SetOptions, "title" | "license" | "citation" | "split" | "targetSigma">
+  >;
   /** Told of the steps of each set. */
   readonly onSet?: (name: string, index: number, count: number) => void;
   /** Told of each file written, with a fraction done. */

@@ -70,7 +70,9 @@ export function pipelineOfStage(stage: AnyStage, inputs: readonly string[]): Pip
       stage: `${stage.id}@^${stage.version.split(".").slice(0, 2).join(".")}`,
       in: Object.fromEntries(used.map(([name]) => [name, `$inputs.${name}`])),
     }],
-    outputs: Object.fromEntries(Object.keys(stage.outputs).map((name) => [name, `${step}.${name}`])),
+    outputs: Object.fromEntries(
+      Object.keys(stage.outputs).map((name) => [name, `${step}.${name}`]),
+    ),
   };
 }
 

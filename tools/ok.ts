@@ -11,13 +11,13 @@ const CHECKS: readonly (readonly [name: string, ...args: string[]])[] = [
   ["lint and layers", "lint"],
   ["types", "check", "--doc", "."],
   ["tree", "run", "-A", "tools/tree.ts"],
-  ["docs of the public entries", "doc", "--lint", "mod.ts", "core/mod.ts", "core/kernels/mod.ts"],
+  ["docs of the public entries", "run", "-A", "tools/docs.ts"],
   ["tests, doc examples and README", "test", "-A", "--parallel", "--doc", "--quiet"],
 ];
 
-const wanted = Deno.args.length === 0 ? CHECKS : CHECKS.filter(([name]) =>
-  Deno.args.some((word) => name.includes(word))
-);
+const wanted = Deno.args.length === 0
+  ? CHECKS
+  : CHECKS.filter(([name]) => Deno.args.some((word) => name.includes(word)));
 const failed: string[] = [];
 for (const [name, ...args] of wanted) {
   const started = performance.now();

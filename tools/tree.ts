@@ -35,7 +35,9 @@ function missingTests(files: readonly string[]): string[] {
   const tested = new Set(files.filter((file) => file.startsWith("tests/")));
   return files
     .filter((file) => /^(core\/(kernels|data)|plugins\/[^/]+)\/[^_/][^/]*\.ts$/.test(file))
-    .filter((file) => !(file in UNTESTED) && !tested.has(`tests/${file.replace(".ts", "_test.ts")}`))
+    .filter((file) =>
+      !(file in UNTESTED) && !tested.has(`tests/${file.replace(".ts", "_test.ts")}`)
+    )
     .map((file) => `${file}: there is no tests/${file.replace(".ts", "_test.ts")}`);
 }
 
@@ -71,7 +73,9 @@ async function importCycles(): Promise<string[]> {
   const graph = new Map<string, string[]>();
   for (const { specifier, dependencies = [] } of info.modules as Module[]) {
     if (!specifier.startsWith("file:")) continue;
-    const targets = dependencies.filter((d) => !d.isDynamic).flatMap((d) => d.code?.specifier ?? []);
+    const targets = dependencies.filter((d) => !d.isDynamic).flatMap((d) =>
+      d.code?.specifier ?? []
+    );
     graph.set(specifier, targets);
   }
   const state = new Map<string, "open" | "done">();

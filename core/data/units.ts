@@ -44,9 +44,7 @@ export function nanometersPer(unit: string): number | undefined {
 export function pixelSizeNm(pixelSize: PixelSize | null): { x: number; y: number } | undefined {
   if (pixelSize === null) return undefined;
   const factor = nanometersPer(pixelSize.unit);
-  return factor === undefined
-    ? undefined
-    : { x: pixelSize.x * factor, y: pixelSize.y * factor };
+  return factor === undefined ? undefined : { x: pixelSize.x * factor, y: pixelSize.y * factor };
 }
 
 /** Whether two pixel sizes agree within a part in a thousand, or are both missing. */

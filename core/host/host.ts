@@ -337,7 +337,9 @@ function checkPipelineInputs(
     problems.push(
       new AdatomError("UNKNOWN_PORT", {
         cannot: `give input "${name}" to pipeline "${document.name}"`,
-        expected: `one of its inputs, ${Object.keys(declared).join(", ") || "of which there are none"}`,
+        expected: `one of its inputs, ${
+          Object.keys(declared).join(", ") || "of which there are none"
+        }`,
         got: `"${name}"`,
       }, { port: name }),
     );

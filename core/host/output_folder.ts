@@ -98,7 +98,9 @@ export function openOutputFolder(
           return;
         }
         // the record goes last: a folder with a record is complete
-        for (const name of names.sort((a, b) => Number(a === RUN_RECORD) - Number(b === RUN_RECORD))) {
+        for (
+          const name of names.sort((a, b) => Number(a === RUN_RECORD) - Number(b === RUN_RECORD))
+        ) {
           mkdirSync(dirname(join(target, name)), { recursive: true });
           renameSync(join(partial, name), join(target, name));
         }

@@ -72,7 +72,9 @@ export function stepProblems(request: StepRequest): AdatomError[] {
     problems.push(
       new AdatomError("UNKNOWN_PORT", {
         cannot: `give input "${name}" to ${stage.id}`,
-        expected: `one of its inputs, ${Object.keys(ports).join(", ") || "of which there are none"}`,
+        expected: `one of its inputs, ${
+          Object.keys(ports).join(", ") || "of which there are none"
+        }`,
         got: `"${name}"`,
       }, { stage: stage.id, port: name }),
     );
@@ -119,15 +121,17 @@ export async function runStep(
   const { values: params } = resolveParams(stage.params, request.params, stage.id);
   const calls = splitCalls(request);
   const fractions = new Float64Array(calls.length);
-  const done = await settleAll(calls.map(async (inputs, i) =>
-    await runCall(stage, inputs, params, mixSeed(request.seed, i), {
-      ...around,
-      progress(fraction, note) {
-        fractions[i] = fraction;
-        around.progress(fractions.reduce((sum, f) => sum + f, 0) / calls.length, note);
-      },
-    })
-  ));
+  const done = await settleAll(
+    calls.map(async (inputs, i) =>
+      await runCall(stage, inputs, params, mixSeed(request.seed, i), {
+        ...around,
+        progress(fraction, note) {
+          fractions[i] = fraction;
+          around.progress(fractions.reduce((sum, f) => sum + f, 0) / calls.length, note);
+        },
+      })
+    ),
+  );
   const outputs = request.scatter ? gather(stage, done.map((d) => d.outputs)) : done[0].outputs;
   const hits = done.filter((d) => d.hit).length;
   return {

@@ -7,8 +7,8 @@
  *
  * @module
  */
-import { createFft2Plan, fastLength, fft2InPlace, type Fft2Plan } from "@core/kernels";
-import type { Band } from "./_band.ts";
+import { createFft2Plan, fastLength, fft2InPlace, type Fft2Plan } from "./fft.ts";
+import type { SharedBand } from "./shared_band.ts";
 
 /** The product of two spectra, and room for evaluating it. */
 export interface Correlator {

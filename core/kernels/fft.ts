@@ -20,7 +20,7 @@
  */
 
 /** One pass: its radix, the length before it, the interleave before it, and its twiddle factors. */
-interface Pass {
+export interface Pass {
   readonly radix: number;
   readonly length: number;
   readonly stride: number;
@@ -29,7 +29,7 @@ interface Pass {
 }
 
 /** The chirp of a length that has other factors than 2, 3 and 5. */
-interface Chirp {
+export interface Chirp {
   readonly plan: FftPlan;
   readonly re: Float64Array;
   readonly im: Float64Array;
@@ -96,7 +96,7 @@ export function createFft2Plan(width: number, height: number): Fft2Plan {
 
 /** The least length >= `length` whose only prime factors are 2, 3 and 5. */
 export function fastLength(length: number): number {
-  for (let n = Math.max(1, length);; n++) {
+  for (let n = Math.max(1, Math.ceil(length));; n++) {
     let rest = n;
     for (const prime of [2, 3, 5]) while (rest % prime === 0) rest /= prime;
     if (rest === 1) return n;

@@ -60,39 +60,58 @@ export function gaussianBlur(
     out.set(data);
     return;
   }
-  const kernel = gaussianKernel(sigma);
-  const reach = kernel.length - 1;
-  const line = new Float32Array(width + 2 * reach);
-  for (let y = 0; y < height; y++) {
-    const row = y * width;
-    for (let i = 0; i < reach; i++) {
-      line[i] = data[row];
-      line[reach + width + i] = data[row + width - 1];
-    }
-    for (let x = 0; x < width; x++) line[reach + x] = data[row + x];
-    for (let x = 0; x < width; x++) {
-      let sum = line[x + reach] * kernel[0];
-      for (let i = 1; i <= reach; i++) {
-        sum += (line[x + reach - i] + line[x + reach + i]) * kernel[i];
-      }
-      out[row + x] = sum;
-    }
-  }
+  const kernel = Float64Array.from(gaussianKernel(sigma));
+  blurRows(data, width, height, kernel, out);
   blurColumnsInPlace(out, width, height, kernel);
 }
 
-/** Columns in blocks that fit the cache. */
+/** Four neighbors are summed at a time, so that every weight is fetched once for them. */
+function blurRows(
+  data: Float32Array,
+  width: number,
+  height: number,
+  kernel: Float64Array,
+  out: Float32Array,
+): void {
+  const reach = kernel.length - 1;
+  const middle = kernel[0];
+  const line = new Float64Array(width + 2 * reach + 3);
+  for (let y = 0; y < height; y++) {
+    const row = y * width;
+    for (let i = 0; i < reach; i++) line[i] = data[row];
+    for (let x = 0; x < width; x++) line[reach + x] = data[row + x];
+    for (let i = reach + width; i < line.length; i++) line[i] = data[row + width - 1];
+    for (let x = 0; x < width; x += 4) {
+      const at = x + reach;
+      let a = line[at] * middle, b = line[at + 1] * middle;
+      let c = line[at + 2] * middle, d = line[at + 3] * middle;
+      for (let r = 1, low = at - 1, high = at + 1; r <= reach; r++, low--, high++) {
+        const weight = kernel[r];
+        a += (line[low] + line[high]) * weight;
+        b += (line[low + 1] + line[high + 1]) * weight;
+        c += (line[low + 2] + line[high + 2]) * weight;
+        d += (line[low + 3] + line[high + 3]) * weight;
+      }
+      out[row + x] = a;
+      if (x + 1 < width) out[row + x + 1] = b;
+      if (x + 2 < width) out[row + x + 2] = c;
+      if (x + 3 < width) out[row + x + 3] = d;
+    }
+  }
+}
+
+/** Columns are blurred in blocks of this many, copied together so that they fit the cache. */
 const BLOCK = 32;
 
 function blurColumnsInPlace(
   data: Float32Array,
   width: number,
   height: number,
-  kernel: Float32Array,
+  kernel: Float64Array,
 ): void {
   const reach = kernel.length - 1;
-  const lines = new Float32Array(BLOCK * (height + 2 * reach));
-  const sums = new Float64Array(BLOCK);
+  const middle = kernel[0];
+  const lines = new Float64Array(BLOCK * (height + 2 * reach));
   for (let x0 = 0; x0 < width; x0 += BLOCK) {
     const count = Math.min(BLOCK, width - x0);
     for (let y = -reach; y < height + reach; y++) {
@@ -101,15 +120,25 @@ function blurColumnsInPlace(
       for (let i = 0; i < count; i++) lines[to + i] = data[from + i];
     }
     for (let y = 0; y < height; y++) {
-      const middle = (y + reach) * BLOCK;
-      for (let i = 0; i < count; i++) sums[i] = lines[middle + i] * kernel[0];
-      for (let r = 1; r <= reach; r++) {
-        const weight = kernel[r];
-        const above = middle - r * BLOCK, below = middle + r * BLOCK;
-        for (let i = 0; i < count; i++) sums[i] += (lines[above + i] + lines[below + i]) * weight;
-      }
       const to = y * width + x0;
-      for (let i = 0; i < count; i++) data[to + i] = sums[i];
+      for (let i = 0; i < count; i += 4) {
+        const at = (y + reach) * BLOCK + i;
+        let a = lines[at] * middle, b = lines[at + 1] * middle;
+        let c = lines[at + 2] * middle, d = lines[at + 3] * middle;
+        for (let r = 1, low = at - BLOCK, high = at + BLOCK; r <= reach; r++) {
+          const weight = kernel[r];
+          a += (lines[low] + lines[high]) * weight;
+          b += (lines[low + 1] + lines[high + 1]) * weight;
+          c += (lines[low + 2] + lines[high + 2]) * weight;
+          d += (lines[low + 3] + lines[high + 3]) * weight;
+          low -= BLOCK;
+          high += BLOCK;
+        }
+        data[to + i] = a;
+        if (i + 1 < count) data[to + i + 1] = b;
+        if (i + 2 < count) data[to + i + 2] = c;
+        if (i + 3 < count) data[to + i + 3] = d;
+      }
     }
   }
 }

@@ -71,9 +71,6 @@ export function windowInto(
   }
 }
 
-/** Powers beyond this many make the median of the noise no better. */
-const NOISE_SAMPLES = 100_000;
-
 /** So many powers give a median to a percent; more would only cost the time to sort them. */
 const MEDIAN_SAMPLES = 65536;
 

@@ -15,6 +15,7 @@ export {
 } from "./k_d_tree.ts";
 export { MAX_CANDIDATE_PAIRS, mutualNearest, strictMatching } from "./matching.ts";
 export {
+  type Chirp,
   createFft2Plan,
   createFftPlan,
   fastLength,
@@ -24,6 +25,7 @@ export {
   type FftPlan,
   inverseFft2InPlace,
   inverseFftInPlace,
+  type Pass,
   unpackTwoRealInPlace,
 } from "./fft.ts";
 export {
@@ -40,6 +42,7 @@ export {
 export { createSpectrumPlan, spectraOfPair, type SpectrumPlan } from "./image_spectrum.ts";
 export {
   addSpectraInPlace,
+  braggPower,
   createSpectrumSet,
   type SharedBand,
   sharedBand,

@@ -10,7 +10,13 @@
  * @module
  */
 import { createSpectrumPlan, spectraOfPair, type SpectrumPlan } from "./image_spectrum.ts";
-import { findBraggPeaks, frequencyAt, noisePower, repeatVectors } from "./lattice_spectrum.ts";
+import {
+  type BraggPeaks,
+  findBraggPeaks,
+  frequencyAt,
+  noisePower,
+  repeatVectors,
+} from "./lattice_spectrum.ts";
 
 /** The spectra of exposures, as far as they have been added. */
 export interface SpectrumSet {
@@ -25,6 +31,8 @@ export interface SpectrumSet {
   readonly energy: number[];
   /** Sum of the scaled powers. */
   readonly power: Float64Array;
+  /** Room for one transform. */
+  readonly scratch: readonly Float64Array[];
 }
 
 /** The spectra of all exposures at the frequencies of the band, one of each opposite pair. */
@@ -47,6 +55,8 @@ export interface SharedBand {
   readonly noise: Float64Array;
   /** Shortest vectors by which the specimen repeats; empty without a lattice. */
   readonly repeats: readonly { readonly x: number; readonly y: number }[];
+  /** Bragg peaks of the mean power. */
+  readonly bragg: BraggPeaks;
   /** Window along each axis, for correcting correlations for their overlap. */
   readonly windowX: Float64Array;
   readonly windowY: Float64Array;
@@ -71,10 +81,14 @@ const BLUR = 0.12;
 const DEFAULT_CUT = 0.25;
 
 /**
- * Frequencies count where the mean power of n exposures is this many of its own standard deviations,
- * N / sqrt(n), above the noise N.
+ * Frequencies count where the mean power of n exposures is above N (1 + 4.9 / sqrt(n) + 8 / n), which
+ * noise alone passes once in about a million (the tail of the gamma distribution).
  */
-const CLEAR_DEVIATIONS = 4;
+const CLEAR_ROOT = 4.9, CLEAR_INVERSE = 8;
+/** Fewer frequencies than this are chance: a Bragg peak alone has several, by the window. */
+const LEAST_LENGTH = 6;
+/** An exposure shows something when its power in the band is so far above what noise gives. */
+const LEAST_DEVIATIONS = 4;
 /** Frequencies of less weight are left out: they cost time and give next to nothing. */
 const LEAST_WEIGHT = 0.01;
 
@@ -85,8 +99,11 @@ export function createSpectrumSet(
   windowFraction: number,
 ): SpectrumSet {
   const plan = createSpectrumPlan(width, height, windowFraction);
-  const power = new Float64Array(plan.width * plan.height);
-  return { plan, count: 0, spectra: [], noise: [], energy: [], power };
+  const [power, ...scratch] = Array.from(
+    { length: 6 },
+    () => new Float64Array(plan.width * plan.height),
+  );
+  return { plan, count: 0, spectra: [], noise: [], energy: [], power, scratch };
 }
 
 /** Adds one or two exposures, at the cost of one transform. */
@@ -95,21 +112,30 @@ export function addSpectraInPlace(
   first: Float32Array,
   second: Float32Array | undefined,
 ): void {
-  const n = set.power.length;
-  const re = new Float64Array(n), im = new Float64Array(n);
-  const otherRe = new Float64Array(n), otherIm = new Float64Array(n);
+  const [re, im, otherRe, otherIm] = set.scratch;
   spectraOfPair(set.plan, first, second, re, im, otherRe, otherIm);
-  addOneInPlace(set, re, im);
-  if (second !== undefined) addOneInPlace(set, otherRe, otherIm);
+  addOneInPlace(set, first, re, im);
+  if (second !== undefined) addOneInPlace(set, second, otherRe, otherIm);
 }
 
-function addOneInPlace(set: SpectrumSet, re: Float64Array, im: Float64Array): void {
+/** Below this share of the largest pixel, what is left of an image less its mean is rounding. */
+const ROUNDING = 1e-12;
+
+function addOneInPlace(
+  set: SpectrumSet,
+  image: Float32Array,
+  re: Float64Array,
+  im: Float64Array,
+): void {
   const { width, height } = set.plan;
-  const power = new Float64Array(width * height);
+  const power = set.scratch[4];
   let energy = 0;
   for (let i = 0; i < power.length; i++) energy += power[i] = re[i] * re[i] + im[i] * im[i];
+  let largest = 0;
+  for (let i = 0; i < image.length; i++) largest = Math.max(largest, Math.abs(image[i]));
+  const isFlat = energy <= (power.length * ROUNDING * largest) ** 2;
   // every exposure counts the same in the mean, whatever its dose and scale
-  const scale = energy > 0 ? 1 / energy : 0, amplitude = Math.sqrt(scale);
+  const scale = isFlat ? 0 : 1 / energy, amplitude = Math.sqrt(scale);
   for (let i = 0; i < power.length; i++) set.power[i] += power[i] * scale;
   const half = (width >> 1) + 1;
   const kept = { re: new Float32Array(half * height), im: new Float32Array(half * height) };
@@ -121,7 +147,7 @@ function addOneInPlace(set: SpectrumSet, re: Float64Array, im: Float64Array): vo
   }
   set.spectra.push(kept);
   set.noise.push(noisePower(power, width, height) * scale);
-  set.energy.push(energy);
+  set.energy.push(isFlat ? 0 : energy);
   set.count++;
 }
 
@@ -144,7 +170,39 @@ export function sharedBand(set: SpectrumSet): SharedBand {
   const chosen = chooseFrequencies(mean, width, height, average(noise), limits);
   const gathered = gatherSpectra(chosen, set, noise);
   const { windowX, windowY } = plan;
-  return { ...gathered, width, height, repeats, windowX, windowY };
+  return { ...gathered, width, height, repeats, bragg, windowX, windowY };
+}
+
+/** Bragg peaks of a windowed image are this many points wide to each side. */
+const PEAK_REACH = 2;
+
+/**
+ * The power of each Bragg peak of exposure `e` less the noise under it, in units of the noise power;
+ * negative where there is less than that. Its standard deviation is about the root of its double and
+ * the number of points summed, 25.
+ */
+export function braggPower(
+  set: SpectrumSet,
+  peaks: BraggPeaks,
+  e: number,
+  out: Float64Array,
+): void {
+  const { width, height } = set.plan;
+  const half = (width >> 1) + 1;
+  const { re, im } = set.spectra[e];
+  for (let p = 0; p < peaks.length; p++) {
+    const u0 = peaks.index[p] % width, v0 = Math.floor(peaks.index[p] / width);
+    let sum = 0, count = 0;
+    for (let dv = -PEAK_REACH; dv <= PEAK_REACH; dv++) {
+      for (let du = -PEAK_REACH; du <= PEAK_REACH; du++, count++) {
+        const u = (u0 + du + width) % width, v = (v0 + dv + height) % height;
+        // the other half holds the same powers at opposite frequencies
+        const at = u < half ? v * half + u : ((height - v) % height) * half + width - u;
+        sum += re[at] * re[at] + im[at] * im[at];
+      }
+    }
+    out[p] = set.noise[e] > 0 ? sum / set.noise[e] - count : 0;
+  }
 }
 
 /** Whole-image correlation lost by the window's overlap at a shift, 1 at none. */
@@ -183,7 +241,7 @@ function chooseFrequencies(
     readonly count: number;
   },
 ): Chosen {
-  const clear = Math.max(2, 1 + CLEAR_DEVIATIONS / Math.sqrt(count));
+  const clear = 1 + CLEAR_ROOT / Math.sqrt(count) + CLEAR_INVERSE / count;
   const found: { u: number; v: number; fx: number; fy: number; weight: number }[] = [];
   for (let v = 0; v < height; v++) {
     const fy = frequencyAt(v, height);
@@ -201,6 +259,7 @@ function chooseFrequencies(
       }
     }
   }
+  if (found.length < LEAST_LENGTH) found.length = 0;
   return {
     u: Int32Array.from(found, (f) => f.u),
     v: Int32Array.from(found, (f) => f.v),
@@ -221,7 +280,7 @@ function gatherSpectra(
   const contrast = new Float64Array(spectra.length);
   for (const [e, spectrum] of spectra.entries()) {
     const partRe = new Float64Array(length), partIm = new Float64Array(length);
-    let energy = 0, all = 0;
+    let energy = 0, all = 0, squares = 0;
     for (let k = 0; k < length; k++) {
       const at = ((chosen.v[k] + height) % height) * half + chosen.u[k];
       partRe[k] = spectrum.re[at];
@@ -229,9 +288,12 @@ function gatherSpectra(
       const power = partRe[k] ** 2 + partIm[k] ** 2;
       energy += 2 * chosen.weight[k] * (power - noise[e]);
       all += 2 * chosen.weight[k] * power;
+      squares += 4 * chosen.weight[k] ** 2;
     }
-    signal[e] = all > 0 ? Math.max(0, energy / all) : 0;
-    contrast[e] = Math.sqrt(Math.max(0, energy) * energies[e]) / (width * height);
+    // the power of noise scatters by as much as its mean
+    if (!(energy > LEAST_DEVIATIONS * noise[e] * Math.sqrt(squares))) energy = 0;
+    signal[e] = all > 0 ? energy / all : 0;
+    contrast[e] = Math.sqrt(energy * energies[e]) / (width * height);
     const scale = energy > 0 ? 1 / Math.sqrt(energy) : 0;
     for (let k = 0; k < length; k++) {
       partRe[k] *= scale;

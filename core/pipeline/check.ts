@@ -397,6 +397,8 @@ function trouble(
   expected: string,
   got: string,
 ): AdatomError {
-  const cannot = action === "use it" ? `use step "${step}"` : `${action.replace("it", `step "${step}"`)}`;
+  const cannot = action === "use it"
+    ? `use step "${step}"`
+    : `${action.replace("it", `step "${step}"`)}`;
   return new AdatomError(code, { cannot, expected, got }, { step });
 }

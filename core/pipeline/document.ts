@@ -150,7 +150,8 @@ export function readDocument(
   for (const [name, param] of Object.entries(isMap(value.params) ? value.params : {})) {
     const of = isMap(param) ? param.of : undefined;
     const targets = typeof of === "string" ? [of] : Array.isArray(of) ? of : [];
-    const good = targets.length > 0 && targets.every((t) => typeof t === "string" && t.includes("."));
+    const good = targets.length > 0 &&
+      targets.every((t) => typeof t === "string" && t.includes("."));
     if (!good) wrong(`parameter "${name}"`, "a map with `of: step.param`", describe(param));
   }
   const document = problems.length === 0 ? value as unknown as PipelineDocument : undefined;

@@ -39,10 +39,15 @@ function requestDifferences(wanted: ActionRequest, other: ActionRequest): string
     const [now, before] = [JSON.stringify(wanted.params[name]), JSON.stringify(other.params[name])];
     if (now !== before) found.push(`parameter "${name}" changed from ${before} to ${now}`);
   }
-  if (wanted.seed !== other.seed) found.push(`the seed changed from ${other.seed} to ${wanted.seed}`);
+  if (wanted.seed !== other.seed) {
+    found.push(`the seed changed from ${other.seed} to ${wanted.seed}`);
+  }
   return found;
 }
 
-function union(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): string[] {
+function union(
+  a: Readonly<Record<string, unknown>>,
+  b: Readonly<Record<string, unknown>>,
+): string[] {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
 }

@@ -16,9 +16,7 @@ export function shareValue<T>(value: T): T {
   const entries = Array.isArray(value) ? value.map((v, i) => [i, v]) : Object.entries(value);
   const copies = entries.map(([key, item]) => [key, shareValue(item)] as const);
   if (copies.every(([, copy], i) => copy === entries[i][1])) return value;
-  const result = Array.isArray(value)
-    ? copies.map(([, copy]) => copy)
-    : Object.fromEntries(copies);
+  const result = Array.isArray(value) ? copies.map(([, copy]) => copy) : Object.fromEntries(copies);
   sharedObjects.set(value, result);
   return result as T;
 }

@@ -65,7 +65,10 @@ export function valueProblems(
       return [problem(typeCode, `a list of ${port.kind}, one per exposure`, describeValue(value))];
     }
     const { axes: _, ...single } = port;
-    return value.flatMap((item) => valueProblems(single as PortDeclaration, item, place)).slice(0, 1);
+    return value.flatMap((item) => valueProblems(single as PortDeclaration, item, place)).slice(
+      0,
+      1,
+    );
   }
   switch (port.kind) {
     case "json":

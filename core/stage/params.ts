@@ -5,7 +5,8 @@
  */
 import { AdatomError, unknownNameHint } from "../errors.ts";
 
-interface Described {
+/** What every parameter says about itself. */
+export interface Described {
   readonly title?: string;
   readonly description: string;
   /** Whom it is for; `basic` unless told. */

@@ -18,7 +18,8 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json };
 
-interface PortBase {
+/** What every port says about itself. */
+export interface PortBase {
   /** One line: what the value means and in which unit. */
   readonly description: string;
   /** An input that may be left out. */
@@ -75,15 +76,16 @@ export type PortKind = PortDeclaration["kind"];
 /** The declarations of a stage's inputs or outputs by name. */
 export type PortDeclarations = Readonly<Record<string, PortDeclaration>>;
 
-type TableOf<D> = D extends
-  { readonly columns: infer C extends Readonly<Record<string, string>> }
-  ? Table<
+/** The table a table port describes. */
+export type TableOf<D> = D extends
+  { readonly columns: infer C extends Readonly<Record<string, string>> } ? Table<
     Extract<keyof C, string>,
     D extends { readonly words: readonly (infer W extends string)[] } ? W : never
   >
   : Table;
 
-type Single<D> = D extends { readonly kind: "image" } ? Image
+/** The value of a port for one exposure. */
+export type Single<D> = D extends { readonly kind: "image" } ? Image
   : D extends { readonly kind: "exposures" } ? Exposures
   : D extends { readonly kind: "peaks" } ? Peaks
   : D extends { readonly kind: "columns" } ? Columns
@@ -97,7 +99,8 @@ export type PortValue<D> = D extends { readonly axes: "t" } ? readonly Single<D>
 /** Any value a port can hold. */
 export type AnyValue = Image | Exposures | Table | Json | readonly (Table | Json)[];
 
-type OptionalNames<P> = {
+/** Names of the ports that may be left out. */
+export type OptionalNames<P> = {
   [name in keyof P]: P[name] extends { readonly optional: true } ? name : never;
 }[keyof P];
 

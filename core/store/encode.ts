@@ -43,7 +43,9 @@ export function encodeParts(value: unknown): Uint8Array[] {
   const text = new TextEncoder().encode(header);
   const padded = Math.ceil((MAGIC.length + 8 + text.length) / 8) * 8;
   const head = new Uint8Array(padded).fill(0x20);
-  head.set(new TextEncoder().encode(MAGIC + (padded - MAGIC.length - 8).toString(16).padStart(8, "0")));
+  head.set(
+    new TextEncoder().encode(MAGIC + (padded - MAGIC.length - 8).toString(16).padStart(8, "0")),
+  );
   head.set(text, MAGIC.length + 8);
   return [
     head,

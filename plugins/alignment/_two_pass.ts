@@ -1,18 +1,22 @@
 /**
  * The two-pass scheme: a chain of limited steps from exposure to exposure, then all pairs near what the
- * chain predicts, and how sure each step is against a hop by one lattice vector.
+ * chain predicts.
  *
  * @module
  */
-import { type Band, windowOverlap } from "./_band.ts";
 import {
-  correlatePairs,
-  correlationAt,
-  createGrid,
-  type Grid,
-  highestWithin,
-  refineMaximum,
-} from "./_correlate.ts";
+  type Correlator,
+  createCorrelationGrid,
+  createCorrelator,
+  placePair,
+  type Point,
+  refineExtremum,
+  searchNear,
+  searchWide,
+  setPair,
+  type SharedBand,
+} from "@core/kernels";
+import { type HopJudgement, judgeHops } from "./_hops.ts";
 import { type Difference, type Positions, solvePositions } from "./_network.ts";
 
 /** What the scheme is told. */
@@ -29,66 +33,63 @@ export interface SchemeOptions {
 }
 
 /** Drift and what is known about its quality. */
-export interface SchemeResult extends Positions {
+export interface SchemeResult extends Positions, HopJudgement {
   /** 1 or -1: contrast relative to the reference. */
   readonly sign: Float64Array;
-  /** Highest correlation of each exposure with any other, without noise 1 for equal ones. */
+  /** Highest correlation of each exposure with any of the largest group; 1 for equal ones without noise. */
   readonly correlation: Float64Array;
-  /**
-   * Each exposure's correlation one lattice vector away over that at its drift, both corrected for
-   * the overlap of the windows; 0 without a lattice.
-   */
-  readonly runnerUp: Float64Array;
-  /** 1 where the runner-up is within the noise. */
-  readonly ambiguous: Float64Array;
+  /** Whether each exposure belongs to the largest group of exposures that correlate. */
+  readonly connected: readonly boolean[];
 }
 
 /** Pairs farther apart in the series than this are left out: they add little and cost most. */
 const PAIR_REACH = 24;
-/** Pairs up to this far apart tell how sure a step is. */
-const STEP_REACH = 3;
-/** A step is ambiguous when a hop lowers the correlation by less than this share ... */
-const AMBIGUOUS_SHARE = 0.02;
-/** ... or by fewer than this many standard deviations of such differences. */
-const AMBIGUOUS_DEVIATIONS = 4;
+/** Exposures of one region correlate at least so well; others of another lattice hardly at all. */
+export const LEAST_CORRELATION = 0.2;
+/** A search farther than this many pitches is done by a transform of the whole plane. */
+const NEAR_PITCHES = 16;
 
-/** Runs the scheme; `report` is called after every pair of correlations. */
+/** Runs the scheme; `report` is called after every pair of exposures. */
 export function alignTwoPass(
-  band: Band,
+  band: SharedBand,
   options: SchemeOptions,
   report: (fraction: number) => void,
 ): SchemeResult {
   const n = band.re.length;
-  const grid = createGrid(band);
-  const chainPairs = pairsOf(n, 1), allPairs = pairsOf(n, PAIR_REACH);
-  const total = chainPairs.length + 2 * allPairs.length;
+  const correlator = createCorrelator(band);
+  const search = createSearch(correlator);
+  const pairs = pairsOf(n);
+  // where nothing repeats no hop is to be feared, and all pairs in a wide search would take long
+  const radius = Math.min(options.searchRadius, NEAR_PITCHES * correlator.pitch);
+  const total = n - 1 + 2 * pairs.length;
   let done = 0;
-  const tick = (count: number) => report((done += count) / total);
 
   const sign = new Float64Array(n).fill(1);
-  const start = { x: new Float64Array(n), y: new Float64Array(n) };
-  forEachCorrelation(band, grid, chainPairs, tick, ([i, j], values) => {
-    const top = highestWithin(grid, values, 0, 0, options.maxStep, options.either);
-    start.x[j] = start.x[i] + (top?.x ?? 0);
-    start.y[j] = start.y[i] + (top?.y ?? 0);
-    sign[j] = options.either && top !== undefined && top.value < 0 ? -sign[i] : sign[i];
-  });
+  let x: Float64Array = new Float64Array(n), y: Float64Array = new Float64Array(n);
+  for (let j = 1; j < n; j++) {
+    const i = j - 1;
+    setPair(correlator, i, j);
+    const top = search({ x: 0, y: 0 }, options.maxStep, options.either);
+    const up = options.either && top.value < 0 ? -1 : 1;
+    const step = refineExtremum(correlator, top.x, top.y, 2 * correlator.pitch, up);
+    sign[j] = sign[i] * up;
+    x[j] = x[i] + step.x;
+    y[j] = y[i] + step.y;
+    report(++done / total);
+  }
 
-  const correlation = new Float64Array(n);
-  let positions: Pick<Positions, "x" | "y"> = start;
   let solved: Positions | undefined;
+  const values = new Float64Array(pairs.length);
   for (let pass = 0; pass < 2; pass++) {
     const differences: Difference[] = [];
-    correlation.fill(-1);
-    const { x, y } = positions;
-    forEachCorrelation(band, grid, allPairs, tick, ([i, j], values) => {
+    for (const [p, [i, j]] of pairs.entries()) {
+      setPair(correlator, i, j);
+      const predicted = { x: x[j] - x[i], y: y[j] - y[i] };
       const signed = sign[i] * sign[j];
-      const searched = signed < 0 ? values.map((v) => -v) : values;
-      const px = x[j] - x[i], py = y[j] - y[i];
-      const top = highestWithin(grid, searched, px, py, options.searchRadius, false);
-      if (top === undefined) return;
-      const reach = 1.5 * Math.max(grid.pitchX, grid.pitchY);
-      const found = refineMaximum(band, i, j, top.x, top.y, reach);
+      // the second time the prediction is good enough to start from
+      const start = pass === 0 ? search(predicted, radius, false, signed) : predicted;
+      const found = placePair(correlator, i, j, start, 2 * correlator.pitch, signed);
+      values[p] = signed * found.value;
       differences.push({
         from: i,
         to: j,
@@ -96,108 +97,82 @@ export function alignTwoPass(
         y: onGrid(found.y, options.gridStep),
         error: found.error,
       });
-      for (const e of [i, j]) correlation[e] = Math.max(correlation[e], signed * found.value);
-    });
+      report(++done / total);
+    }
     solved = solvePositions(n, options.reference, differences);
-    positions = solved;
+    x = solved.x;
+    y = solved.y;
   }
   const reference = sign[options.reference];
   return {
     ...solved!,
+    ...judgeHops(correlator, solved!, sign, options.reference),
+    ...groupByCorrelation(n, pairs, values),
     sign: sign.map((s) => s * reference),
-    correlation,
-    ...judgeHops(band, solved!, sign, options.reference),
   };
 }
 
-/** Pairs (i, j), i < j, at most `reach` apart, nearest first in the order of the series. */
-function pairsOf(n: number, reach: number): [number, number][] {
+/** Pairs (i, j), i < j, not too far apart in the series. */
+function pairsOf(n: number): [number, number][] {
   const pairs: [number, number][] = [];
   for (let j = 1; j < n; j++) {
-    for (let i = Math.max(0, j - reach); i < j; i++) pairs.push([i, j]);
+    for (let i = Math.max(0, j - PAIR_REACH); i < j; i++) pairs.push([i, j]);
   }
   return pairs;
 }
 
-/** Correlates pairs two at a time, which is what one transform gives. */
-function forEachCorrelation(
-  band: Band,
-  grid: Grid,
-  pairs: readonly [number, number][],
-  tick: (count: number) => void,
-  use: (pair: [number, number], values: Float64Array) => void,
-): void {
-  for (let p = 0; p < pairs.length; p += 2) {
-    correlatePairs(band, grid, pairs[p], pairs[p + 1]);
-    use(pairs[p], grid.re);
-    if (p + 1 < pairs.length) use(pairs[p + 1], grid.im);
-    tick(Math.min(2, pairs.length - p));
+type Search = (
+  center: { x: number; y: number },
+  radius: number,
+  either: boolean,
+  sign?: number,
+) => Point;
+
+/** A search that takes the cheaper way for its radius. */
+function createSearch(correlator: Correlator): Search {
+  let grid: ReturnType<typeof createCorrelationGrid> | undefined;
+  return ({ x, y }, radius, either, sign = 1) => {
+    if (sign < 0) negateInPlace(correlator);
+    const isNear = radius <= NEAR_PITCHES * correlator.pitch;
+    const found = isNear
+      ? searchNear(correlator, x, y, radius, either)
+      : searchWide(correlator, grid ??= createCorrelationGrid(correlator), x, y, radius, either);
+    if (sign < 0) negateInPlace(correlator);
+    return found;
+  };
+}
+
+function negateInPlace({ re, im }: Correlator): void {
+  for (let k = 0; k < re.length; k++) {
+    re[k] = -re[k];
+    im[k] = -im[k];
   }
 }
 
-/**
- * How much worse every exposure would fit, had it and all after it hopped by a lattice vector.
- *
- * For the step between two exposures in a row, the correlations of the pairs that span it are compared
- * with those one lattice vector away. In a perfect crystal both are equal but for the noise.
- */
-function judgeHops(
-  band: Band,
-  positions: Pick<Positions, "x" | "y">,
-  sign: Float64Array,
-  reference: number,
-): Pick<SchemeResult, "runnerUp" | "ambiguous"> {
-  const n = band.re.length;
-  const runnerUp = new Float64Array(n), ambiguous = new Float64Array(n);
-  const [shortest] = band.repeats;
-  if (shortest === undefined) return { runnerUp, ambiguous };
-  const limit = 1.3 * Math.hypot(shortest.x, shortest.y);
-  const hops = band.repeats.filter((r) => Math.hypot(r.x, r.y) <= limit).slice(0, 3)
-    .flatMap(({ x, y }) => [{ x, y }, { x: -x, y: -y }]);
-  const pairs = pairsOf(n, STEP_REACH);
-  const pixels = pairs.map(([i, j]) => {
-    const x = positions.x[j] - positions.x[i], y = positions.y[j] - positions.y[i];
-    const at = (dx: number, dy: number) =>
-      sign[i] * sign[j] * correlationAt(band, i, j, x + dx, y + dy) /
-      windowOverlap(band, x + dx, y + dy);
-    return { here: at(0, 0), there: hops.map((h) => at(h.x, h.y)) };
-  });
-  const step = new Float64Array(n), unsure = new Uint8Array(n);
-  for (let s = 1; s < n; s++) {
-    const spanning = pixels.filter((_, p) => pairs[p][0] < s && s <= pairs[p][1]);
-    const here = mean(spanning.map((p) => p.here));
-    let best = -Infinity, deviations = 0;
-    for (let h = 0; h < hops.length; h += 2) {
-      // half the difference of opposite hops is noise, as is its spread over pairs
-      const forth = mean(spanning.map((p) => p.there[h]));
-      const back = mean(spanning.map((p) => p.there[h + 1]));
-      const top = Math.max(forth, back);
-      if (top > best) {
-        best = top;
-        const noise = Math.abs(forth - back) / Math.SQRT2 + 1e-12;
-        deviations = (here - top) / noise;
-      }
-    }
-    step[s] = here > 0 ? Math.max(0, best / here) : 1;
-    unsure[s] = step[s] > 1 - AMBIGUOUS_SHARE || deviations < AMBIGUOUS_DEVIATIONS / 2 &&
-        step[s] > 1 - 3 * AMBIGUOUS_SHARE
-      ? 1
-      : 0;
+/** The largest group of exposures that hang together by pairs that correlate (the first of equals). */
+function groupByCorrelation(
+  n: number,
+  pairs: readonly (readonly [number, number])[],
+  values: Float64Array,
+): Pick<SchemeResult, "correlation" | "connected"> {
+  const group = Int32Array.from({ length: n }, (_, e) => e);
+  for (const [p, [i, j]] of pairs.entries()) {
+    if (values[p] < LEAST_CORRELATION) continue;
+    const [from, to] = [group[j], group[i]];
+    for (let e = 0; e < n; e++) if (group[e] === from) group[e] = to;
   }
-  for (let e = 0; e < n; e++) {
-    const [from, to] = e > reference ? [reference + 1, e] : [e + 1, reference];
-    for (let s = from; s <= to; s++) {
-      runnerUp[e] = Math.max(runnerUp[e], step[s]);
-      if (unsure[s]) ambiguous[e] = 1;
-    }
+  const sizes = new Int32Array(n);
+  for (const g of group) sizes[g]++;
+  const largest = sizes.indexOf(Math.max(...sizes));
+  const connected = Array.from(group, (g) => g === largest);
+  const correlation = new Float64Array(n).fill(-1);
+  for (const [p, [i, j]] of pairs.entries()) {
+    if (connected[i]) correlation[j] = Math.max(correlation[j], values[p]);
+    if (connected[j]) correlation[i] = Math.max(correlation[i], values[p]);
   }
-  return { runnerUp, ambiguous };
+  return { correlation, connected };
 }
 
 function onGrid(value: number, step: number): number {
   return step > 0 ? Math.round(value / step) * step : value;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, v) => sum + v, 0) / values.length;
 }

@@ -9,14 +9,19 @@
  *
  * Method
  * 1. Each exposure is windowed and transformed; frequencies where the exposures show the specimen
- *    rather than noise are kept and weighted ({@linkcode measureBand}).
+ *    rather than noise are kept and weighted, with a low pass below the column width.
  * 2. A chain of steps from exposure to exposure, each the highest correlation within `maxStep`.
- * 3. All pairs are searched near what the chain predicts, placed by Newton's method, and the drift
- *    follows by robust least squares; this is done twice.
- * 4. Each step is compared with a hop by a lattice vector: `ambiguous` where that fits as well.
+ * 3. All pairs are searched within 0.45 of a lattice vector of what the chain predicts, placed by
+ *    Newton's method, and the drift follows by robust least squares; once more from there.
+ * 4. Each step is compared with the same step and a lattice vector: `ambiguous` where that fits as well
+ *    within the noise, counted from the reference on.
  *
- * Accuracy   within about 1.5 of the bound for a translation (0.04 px at 3 counts, 512 x 512)
- * Cost       one transform an exposure, one small transform for two pairs
+ * More columns: `correlation`, the highest with another exposure, noise apart; `closure`, the rms
+ * misfit of its pairs (px); `runnerUp`, the correlation a lattice vector away over that at the drift.
+ *
+ * Accuracy   0.01-0.03 px rms on simulated sets of ten 512 x 512 exposures of 3 to 60 counts; `error`
+ *            covers noise, not distortion within a frame
+ * Cost       one transform for two exposures, and about 1 ms a pair
  * Errors     EXPOSURES_TOO_FEW, IMAGE_CONSTANT, EXPOSURES_UNCORRELATED, PARAM_RANGE
  *
  * @see Savitzky et al., Ultramicroscopy 191 (2018) 56. https://doi.org/10.1016/j.ultramic.2018.04.008
@@ -33,8 +38,9 @@ import {
   type Exposures,
   type Stage,
 } from "@core";
-import { type Band, measureBand } from "./_band.ts";
-import { alignTwoPass, type SchemeResult } from "./_two_pass.ts";
+import type { SharedBand } from "@core/kernels";
+import { measureBand } from "./_band.ts";
+import { alignTwoPass, LEAST_CORRELATION, type SchemeResult } from "./_two_pass.ts";
 
 const inputs = {
   exposures: {
@@ -131,8 +137,6 @@ export const drift: Stage<typeof inputs, typeof outputs, typeof params> = define
 
 /** An exposure whose signal is a smaller share of its power in the band shows nothing. */
 const LEAST_SIGNAL = 0.01;
-/** Equal exposures correlate to 1; exposures of other regions of another lattice hardly at all. */
-const LEAST_CORRELATION = 0.2;
 /** Where nothing repeats, exposures in a row may move by this share of the image. */
 const FREE_STEP = 0.25;
 
@@ -144,7 +148,7 @@ function driftTable(found: SchemeResult): Drift {
 }
 
 /** The length of the shortest lattice vector, or a share of the image where nothing repeats. */
-function cellOf({ images: [{ width, height }] }: Exposures, band: Band): number {
+function cellOf({ images: [{ width, height }] }: Exposures, band: SharedBand): number {
   const [shortest] = band.repeats;
   return shortest === undefined
     ? 2 * FREE_STEP * Math.min(width, height)
@@ -178,15 +182,16 @@ function checkExposures({ images }: Exposures, reference: number): void {
   }
 }
 
-function checkSignal(band: Band): void {
+function checkSignal(band: SharedBand): void {
   const silent = band.signal.findIndex((share) => share < LEAST_SIGNAL);
   if (silent >= 0) throw uncorrelated(silent, "no structure above its noise");
 }
 
-function checkCorrelation({ correlation }: SchemeResult): void {
-  const lonely = correlation.findIndex((value) => value < LEAST_CORRELATION);
+function checkCorrelation({ correlation, connected }: SchemeResult): void {
+  const lonely = connected.indexOf(false);
   if (lonely < 0) return;
-  throw uncorrelated(lonely, `a correlation of at most ${Math.max(0, correlation[lonely]).toFixed(2)}`);
+  const found = Math.max(0, correlation[lonely]).toFixed(2);
+  throw uncorrelated(lonely, `a correlation of ${found}, below ${LEAST_CORRELATION},`);
 }
 
 function uncorrelated(exposure: number, got: string): AdatomError {

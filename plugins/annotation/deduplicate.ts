@@ -2,12 +2,12 @@
  * Finds exposures that a person could not tell apart from a better one.
  *
  * Two exposures are duplicates when they show the same (their correlation is above `limit`), equally
- * strongly (contrast within `doseTolerance`), at the same dose (mean pixel within `doseTolerance`).
- * The better ranked stays. Noise does not make two exposures different: a person sees that there is as
+ * strongly (contrast within `doseTolerance`), equally sharp (`focusTolerance`), at the same dose (mean
+ * pixel within `doseTolerance`). The better ranked stays. Noise does not make two exposures different: a person sees that there is as
  * much of it in both, not that its grains lie elsewhere. So the correlation is taken at the spatial
  * frequencies that stand out of the noise, and corrected for the noise that is left there: two
- * exposures at the same settings reach 1 at any dose. Another dose shows in the mean and the
- * contrast, another focus in the contrast, and contamination, damage or distortion in the correlation.
+ * exposures at the same settings reach 1 at any dose, and contamination, damage, distortion or another
+ * region lower it.
  *
  * Input   exposures   cropped to one region by whole pixels; what is left of drift is allowed for
  *         ranking     of these exposures; rank 0 is best
@@ -41,6 +41,7 @@ const outputs = {
       correlation: "",
       doseRatio: "",
       contrastRatio: "",
+      focusRatio: "",
     },
     words: ["reason"],
     description: "Which exposures stay, and which one each other repeats",
@@ -67,6 +68,14 @@ const params = {
     maximum: 1,
     description: "Largest difference of dose and of contrast, as a share of the larger",
   },
+  focusTolerance: {
+    type: "number",
+    default: 0.15,
+    minimum: 0,
+    maximum: 1,
+    level: "advanced",
+    description: "Largest share of the lattice's contrast that a difference of blur may take away",
+  },
 } as const;
 
 /** `annotation.deduplicate` */
@@ -79,7 +88,7 @@ export const deduplicate: Stage<typeof inputs, typeof outputs, typeof params> = 
   outputs,
   params,
   module: import.meta.url,
-  run({ exposures: { images }, ranking }, { keepDuplicates, limit, doseTolerance }, context) {
+  run({ exposures: { images }, ranking }, params, context) {
     if (ranking.length !== images.length) {
       throw new AdatomError("TABLE_VALUE", {
         cannot: "find duplicates",
@@ -88,17 +97,12 @@ export const deduplicate: Stage<typeof inputs, typeof outputs, typeof params> = 
         hint: "use the ranking of quality.rank for the same exposures",
       }, { port: "ranking" });
     }
-    if (images.length === 0) return { duplicates: duplicateTable([], keepDuplicates) };
+    if (images.length === 0) return { duplicates: duplicateTable([], params.keepDuplicates) };
     const looks = lookAt(images, (f) => context.progress(0.7 * f));
     const order = bestFirst(ranking.columns.rank);
-    const rows = compareAll(
-      looks,
-      order,
-      { limit, doseTolerance },
-      (f) => context.progress(0.7 + 0.3 * f),
-    );
+    const rows = compareAll(looks, order, params, (f) => context.progress(0.7 + 0.3 * f));
     context.progress(1);
-    return { duplicates: duplicateTable(rows, keepDuplicates) };
+    return { duplicates: duplicateTable(rows, params.keepDuplicates) };
   },
 });
 
@@ -113,9 +117,10 @@ interface Row {
 interface Limits {
   readonly limit: number;
   readonly doseTolerance: number;
+  readonly focusTolerance: number;
 }
 
-const ALONE: Likeness = { correlation: 0, doseRatio: 1, contrastRatio: 1 };
+const ALONE: Likeness = { correlation: 0, doseRatio: 1, contrastRatio: 1, focusRatio: 1 };
 
 function bestFirst(rank: Float64Array): number[] {
   return Array.from(rank, (_, e) => e).sort((a, b) => rank[a] - rank[b] || a - b);
@@ -147,10 +152,11 @@ function compareAll(
   return rows;
 }
 
-function repeats(likeness: Likeness, { limit, doseTolerance }: Limits): boolean {
-  const { correlation, doseRatio, contrastRatio } = likeness;
-  return correlation >= limit && apart(doseRatio) <= doseTolerance &&
-    apart(contrastRatio) <= doseTolerance;
+function repeats(likeness: Likeness, limits: Limits): boolean {
+  return likeness.correlation >= limits.limit &&
+    apart(likeness.doseRatio) <= limits.doseTolerance &&
+    apart(likeness.contrastRatio) <= limits.doseTolerance &&
+    apart(likeness.focusRatio) <= limits.focusTolerance;
 }
 
 /** The difference of two numbers as a share of the larger, from their ratio. */
@@ -167,16 +173,18 @@ function duplicateTable(rows: readonly Row[], keepDuplicates: boolean) {
     correlation: numbers(({ likeness }) => likeness.correlation),
     doseRatio: numbers(({ likeness }) => likeness.doseRatio),
     contrastRatio: numbers(({ likeness }) => likeness.contrastRatio),
+    focusRatio: numbers(({ likeness }) => likeness.focusRatio),
     reason: rows.map(reasonFor),
   });
 }
 
 function reasonFor({ of, nearest, likeness }: Row): string {
   if (nearest < 0) return "the best exposure";
-  const { correlation, doseRatio, contrastRatio } = likeness;
   const percent = (ratio: number) => `${(100 * apart(ratio)).toFixed(0)} %`;
   const head = of < 0 ? `most like exposure ${nearest}` : `looks like exposure ${of}`;
-  return `${head}: correlation ${correlation.toFixed(3)}, dose ${percent(doseRatio)} and contrast ${
-    percent(contrastRatio)
-  } apart`;
+  const correlation = `correlation ${likeness.correlation.toFixed(3)}`;
+  const dose = percent(likeness.doseRatio), contrast = percent(likeness.contrastRatio);
+  return `${head}: ${correlation}; ${dose} apart in dose, ${contrast} in contrast, ${
+    percent(likeness.focusRatio)
+  } in focus`;
 }

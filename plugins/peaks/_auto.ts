@@ -1,16 +1,25 @@
 /**
  * Blur and height for FindFoci, chosen from the image alone.
  *
- * Noise is measured at high frequencies. For each of a ladder of blurs, the local maxima that stand
- * clear of what noise can make are counted: too little blur leaves columns within the noise, too much
- * merges neighbors, and between them lies a plateau where all columns are found. On the plateau the
- * blur is taken at which the typical column stands highest above the noise.
+ * For each of a ladder of blurs, the local maxima of the image are counted by their persistence: how far
+ * each stands above the pass to a higher one. Noise makes maxima of low persistence in a known
+ * proportion, so the lowest ones tell how many of the higher ones are noise. That gives, for any blur
+ * and height, how many columns and how many mistakes to expect. Too little blur leaves columns within
+ * the noise, too much merges neighbors; between them lies a plateau where all columns are found.
  *
  * @module
  */
 import type { Image } from "@core";
-import { createSpectrumPlan, gaussianBlur, noisePower, spectraOfPair } from "@core/kernels";
-import { persistences } from "./_persistence.ts";
+import { gaussianBlur, nearestDistances } from "@core/kernels";
+import { finitePixels } from "./_images.ts";
+import {
+  blurredNoise,
+  brightNoiseRatio,
+  noiseMaxima,
+  noiseShareAbove,
+  noiseSpectrum,
+} from "./_noise.ts";
+import { type PersistentMaxima, persistentMaxima } from "./_persistence.ts";
 
 /** What was chosen, and from what. */
 export interface AutoChoice {
@@ -18,82 +27,146 @@ export interface AutoChoice {
   readonly blur: number;
   /** Least height above the saddle, in units of the image. */
   readonly height: number;
-  /** Standard deviation of the white noise of a pixel, in units of the image. */
+  /** Standard deviation of the noise after the blur, in units of the image. */
   readonly noise: number;
 }
 
-/** The blurs that are tried, px. */
-const LADDER = [0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8, 11.3];
+/** The blurs that are tried, px: steps of the square root of 2. */
+const LADDER = [0.5, 0.71, 1, 1.41, 2, 2.83, 4, 5.66, 8, 11.3];
 /** The part of the image that is looked at, px to a side. */
 const LOOK = 512;
-/** A maximum is clear of the noise at this many standard deviations of the blurred noise. */
-const CLEAR = 4.5;
-/** Blurs that find this share of the most columns count as finding all. */
-const PLATEAU = 0.95;
-/** The blur is at most this share of a spacing the user names. */
-const LARGEST_SHARE = 0.25;
+/** The blurs tried are within these shares of a spacing the user names. */
+const SHARES = [0.06, 0.25];
+/** Heights are tried in these steps, in standard deviations of the noise. */
+const HEIGHT_STEP = 0.25;
+const HEIGHT_STEPS = 40;
+/** The blurs whose gain is this share of the best are as good. */
+const PLATEAU = 0.98;
+/** The lowest height counts whose gain is this share of the best. */
+const ENOUGH = 0.995;
+/** Neighbors nearer than this share of the median distance are halves of one column. */
+const CLOSE = 0.5;
+
+/** A blur with the height that suits it. */
+interface Trial {
+  readonly blur: number;
+  readonly noise: number;
+  readonly height: number;
+  /** Columns expected to be found, less mistakes. */
+  readonly gain: number;
+}
 
 /** Chooses the blur, unless it is given, and the height. */
 export function chooseAuto(
   image: Image,
-  given: { readonly blur: number | "auto"; readonly spacing: number | "auto" },
+  given: {
+    readonly polarity: "bright" | "dark";
+    readonly blur: number | "auto";
+    readonly spacing: number | "auto";
+  },
   report: (fraction: number) => void,
 ): AutoChoice {
-  const { data, width, height } = middleOf(image);
-  const noise = noiseOf(data, width, height);
-  const limit = given.spacing === "auto" ? Infinity : LARGEST_SHARE * given.spacing;
-  const tried = given.blur === "auto"
-    ? LADDER.filter((sigma, i) => i === 0 || sigma <= limit && 8 * sigma < Math.min(width, height))
+  const { data, width, height } = middleOf(image, given.polarity);
+  const spectrum = noiseSpectrum(data, width, height);
+  // noise grows with brightness, and so much the more where columns are: meet halfway
+  const factor = Math.sqrt(brightNoiseRatio(data, width, height));
+  report(0.1);
+  const blurs = given.blur === "auto"
+    ? ladder(given.spacing, Math.min(width, height))
     : [given.blur];
   const blurred = new Float32Array(data.length);
-  const found = tried.map((sigma, i) => {
-    gaussianBlur(data, width, height, sigma, blurred);
-    const level = CLEAR * blurredNoise(noise, sigma);
-    const clear = persistences(blurred, width, height).filter((p) => p > level).sort();
-    report((i + 1) / tried.length);
-    const typical = clear.length > 0 ? clear[clear.length >> 1] / level : 0;
-    return { sigma, level, count: clear.length, typical };
+  const trials = blurs.map((blur, k) => {
+    gaussianBlur(data, width, height, blur, blurred);
+    const noise = factor * blurredNoise(spectrum, blur);
+    const trial = tryHeights(persistentMaxima(blurred, width, height), width, blur, noise);
+    report(0.1 + 0.9 * (k + 1) / blurs.length);
+    return trial;
   });
-  const most = Math.max(...found.map((f) => f.count));
-  const plateau = found.filter((f) => f.count >= PLATEAU * most);
-  const best = plateau.reduce((a, b) => b.typical > a.typical ? b : a);
-  return { blur: best.sigma, height: best.level, noise };
+  const { blur, height: least, noise } = bestTrial(trials);
+  return { blur, height: least, noise };
 }
 
-/** Standard deviation of white noise after a Gaussian blur of pixels. */
-export function blurredNoise(noise: number, sigma: number): number {
-  if (sigma <= 0) return noise;
-  const reach = Math.ceil(5 * sigma);
-  let sum = 0, squares = 0;
-  for (let i = -reach; i <= reach; i++) {
-    const g = Math.exp(-i * i / (2 * sigma * sigma));
-    sum += g;
-    squares += g * g;
+function ladder(spacing: number | "auto", size: number): number[] {
+  const fitting = LADDER.filter((blur) => 8 * blur < size);
+  if (spacing === "auto") return fitting.length > 0 ? fitting : [LADDER[0]];
+  const near = fitting.filter((blur) => blur >= SHARES[0] * spacing && blur <= SHARES[1] * spacing);
+  return near.length > 0 ? near : [Math.sqrt(SHARES[0] * SHARES[1]) * spacing];
+}
+
+/** The height at which maxima after one blur give the most columns and the fewest mistakes. */
+function tryHeights(
+  { position, persistence }: PersistentMaxima,
+  width: number,
+  blur: number,
+  noise: number,
+): Trial {
+  const scale = noise > 0 ? 1 / noise : 0;
+  const significance = persistence.map((p) => p * scale);
+  const mistaken = noiseMaxima(significance);
+  const sorted = significance.slice().sort().reverse();
+  const gains: number[] = [];
+  for (let k = 1, count = sorted.length; k <= HEIGHT_STEPS; k++) {
+    const least = k * HEIGHT_STEP;
+    while (count > 0 && sorted[count - 1] < least) count--;
+    const mistakes = mistaken * noiseShareAbove(least) + lonelyMistakes(least);
+    gains.push(count - 2 * mistakes);
   }
-  return noise * squares / (sum * sum);
+  const best = Math.max(...gains);
+  const k = gains.findIndex((gain) => gain >= best - (1 - ENOUGH) * Math.abs(best));
+  const least = (k + 1) * HEIGHT_STEP;
+  const kept = Array.from(position).filter((_, i) => significance[i] >= least);
+  return { blur, noise, height: least * noise, gain: gains[k] - closePairs(kept, width) };
 }
 
-/** Standard deviation of the white noise of a pixel, from the highest frequencies. */
-function noiseOf(data: Float32Array, width: number, height: number): number {
-  const plan = createSpectrumPlan(width, height, 0.25);
-  const n = plan.width * plan.height;
-  const re = new Float64Array(n), im = new Float64Array(n);
-  spectraOfPair(plan, data, undefined, re, im, re, im);
-  for (let i = 0; i < n; i++) re[i] = re[i] ** 2 + im[i] ** 2;
-  let windowPower = 0;
-  for (const wx of plan.windowX) for (const wy of plan.windowY) windowPower += (wx * wy) ** 2;
-  return Math.sqrt(noisePower(re, plan.width, plan.height) / windowPower);
+/**
+ * The few maxima of noise that are the highest far and wide, and so of high persistence: some ten above
+ * 4 standard deviations, half as many for every 2 more.
+ */
+function lonelyMistakes(persistence: number): number {
+  return 10 * 2 ** Math.min(0, (4 - persistence) / 2);
+}
+
+/** How many places have a neighbor that is far too close, as the halves of a split column have. */
+function closePairs(position: readonly number[], width: number): number {
+  const n = position.length;
+  if (n < 3) return 0;
+  const distances = new Float64Array(n);
+  const x = Float64Array.from(position, (i) => i % width);
+  const y = Float64Array.from(position, (i) => Math.floor(i / width));
+  nearestDistances(x, y, distances);
+  distances.sort();
+  const limit = CLOSE * distances[n >> 1];
+  let count = 0;
+  while (distances[count] < limit) count++;
+  return count;
+}
+
+/** The middle of the plateau about the trial of largest gain. */
+function bestTrial(trials: readonly Trial[]): Trial {
+  let best = 0;
+  trials.forEach((trial, k) => {
+    if (trial.gain > trials[best].gain) best = k;
+  });
+  const limit = PLATEAU * trials[best].gain;
+  let low = best, high = best;
+  while (low > 0 && trials[low - 1].gain >= limit) low--;
+  while (high + 1 < trials.length && trials[high + 1].gain >= limit) high++;
+  return trials[(low + high) >> 1];
 }
 
 /** The middle of an image, at most {@linkcode LOOK} px to a side: enough to choose from. */
-function middleOf(image: Image): { data: Float32Array; width: number; height: number } {
+function middleOf(
+  image: Image,
+  polarity: "bright" | "dark",
+): { data: Float32Array; width: number; height: number } {
   const width = Math.min(LOOK, image.width), height = Math.min(LOOK, image.height);
-  if (width === image.width && height === image.height) return image;
   const x0 = (image.width - width) >> 1, y0 = (image.height - height) >> 1;
+  const sign = polarity === "dark" ? -1 : 1;
   const data = new Float32Array(width * height);
+  const finite = finitePixels(image.data);
   for (let y = 0; y < height; y++) {
     const from = (y0 + y) * image.width + x0;
-    data.set(image.data.subarray(from, from + width), y * width);
+    for (let x = 0; x < width; x++) data[y * width + x] = sign * finite[from + x];
   }
   return { data, width, height };
 }

@@ -1,90 +1,114 @@
 /**
- * The background level of FindFoci: pixels below it belong to no peak.
+ * Statistics of the searched image, and the background level: pixels below it belong to no peak.
  *
  * @module
  */
+import { autoThreshold, type ThresholdMethod } from "@core/kernels";
+import { EXCLUDED } from "./_volume.ts";
 
 /** How the background is chosen. */
-export type BackgroundMethod = "minimum" | "absolute" | "mean" | "sd-above-mean" | "otsu";
+export type BackgroundMethod =
+  | "absolute"
+  | "mean"
+  | "sd-above-mean"
+  | "auto-threshold"
+  | "minimum"
+  | "none";
 
-/** The background level of an image, rounded for integer images. */
-export function backgroundLevel(
-  values: Float32Array,
-  method: BackgroundMethod,
-  value: number,
-  isInteger: boolean,
-): number {
-  const round = (level: number) => isInteger ? Math.floor(level + 0.5) : level;
-  switch (method) {
-    case "minimum": {
-      let lowest = Infinity;
-      for (const v of values) if (v < lowest) lowest = v;
-      return lowest;
-    }
-    case "absolute":
-      return isInteger ? round(Math.max(value, 0)) : value;
-    case "otsu":
-      return round(otsuLevel(values));
-    default: {
-      const { mean, sd } = meanAndSd(values);
-      return round(method === "mean" ? mean : mean + value * sd);
-    }
-  }
+/** Which pixels the statistics for the background are of, where some are excluded. */
+export type StatisticsMode = "both" | "inside" | "outside";
+
+/** Statistics of some pixels; `sd` is that of a sample. */
+export interface Statistics {
+  readonly count: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly mean: number;
+  readonly sd: number;
 }
 
-function meanAndSd(values: Float32Array): { mean: number; sd: number } {
-  let sum = 0, squares = 0;
-  for (const v of values) {
-    sum += v;
-    squares += v * v;
-  }
-  const n = values.length;
-  const variance = n > 1 ? (squares - sum * sum / n) / (n - 1) : 0;
-  return { mean: sum / n, sd: variance > 0 ? Math.sqrt(variance) : 0 };
+/** What decides the background. */
+export interface BackgroundRule {
+  readonly method: BackgroundMethod;
+  /** Level for `absolute`, number of standard deviations for `sd-above-mean`. */
+  readonly value: number;
+  readonly threshold: ThresholdMethod;
+  /** Whether levels are rounded to whole numbers. */
+  readonly integer: boolean;
 }
 
-/** Bins of the histogram of images that are not of integers. */
+/** Bins of the histogram of pixels that are not whole numbers. */
 const BINS = 65536;
 
-/**
- * The level that separates two classes with the largest variance between them.
- *
- * @see Otsu, IEEE Trans. Syst. Man Cybern. 9 (1979) 62. https://doi.org/10.1109/TSMC.1979.4310076
- */
-function otsuLevel(values: Float32Array): number {
-  let low = Infinity, high = -Infinity, integral = true;
-  for (const v of values) {
-    if (v < low) low = v;
-    if (v > high) high = v;
-    if (integral && !Number.isInteger(v)) integral = false;
+/** Statistics of the pixels whose flags have (or have not) {@linkcode EXCLUDED}; NaN is left out. */
+export function statisticsOf(
+  values: Float32Array,
+  flags: Uint8Array,
+  mode: StatisticsMode,
+): Statistics {
+  let count = 0, sum = 0, squares = 0, minimum = Infinity, maximum = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i];
+    if (!takesPart(flags[i], mode) || !(v - v === 0)) continue;
+    count++;
+    sum += v;
+    squares += v * v;
+    if (v < minimum) minimum = v;
+    if (v > maximum) maximum = v;
   }
-  if (!(high > low)) return low;
-  const unit = integral && high - low < BINS;
-  const bins = unit ? high - low + 1 : BINS;
-  const step = unit ? 1 : (high - low) / (BINS - 1);
-  const counts = new Float64Array(bins);
-  let total = 0;
-  for (const v of values) {
-    const bin = Math.round((v - low) / step);
-    counts[bin]++;
-    total += bin;
+  if (count === 0) return { count, minimum: 0, maximum: 0, mean: 0, sd: 0 };
+  const spread = squares - sum * sum / count;
+  const sd = spread > 0 && count > 1 ? Math.sqrt(spread / (count - 1)) : 0;
+  return { count, minimum, maximum, mean: sum / count, sd };
+}
+
+/** The background level, a float32. `region` are the statistics of the pixels that take part. */
+export function backgroundLevel(
+  values: Float32Array,
+  flags: Uint8Array,
+  mode: StatisticsMode,
+  rule: BackgroundRule,
+  statistics: Statistics,
+  region: Statistics,
+): number {
+  const { method, value, integer } = rule;
+  const round = (level: number) => integer ? Math.floor(level + 0.5) : Math.fround(level);
+  switch (method) {
+    case "absolute":
+      return round(integer ? Math.max(value, 0) : value);
+    case "mean":
+      return round(statistics.mean);
+    case "sd-above-mean":
+      return round(statistics.mean + (integer || value > 0 ? value * statistics.sd : 0));
+    case "auto-threshold":
+      return round(thresholdOf(values, flags, mode, rule.threshold, statistics));
+    case "minimum":
+      return region.minimum;
+    case "none":
+      return integer ? 0 : region.minimum;
   }
-  const n = values.length;
-  let below = 0, sumBelow = 0, best = -1, sumBest = 0, ties = 0;
-  for (let t = 0; t < bins - 1; t++) {
-    below += counts[t];
-    sumBelow += t * counts[t];
-    if (below === 0 || below === n) continue;
-    const difference = sumBelow / below - (total - sumBelow) / (n - below);
-    const between = below * (n - below) * difference * difference;
-    if (between > best) {
-      best = between;
-      sumBest = t;
-      ties = 1;
-    } else if (between === best) {
-      sumBest += t;
-      ties++;
-    }
+}
+
+function takesPart(flag: number, mode: StatisticsMode): boolean {
+  return mode === "both" || ((flag & EXCLUDED) === 0) === (mode === "inside");
+}
+
+/** An automatic threshold: of whole numbers of no great range by level, else in even bins. */
+function thresholdOf(
+  values: Float32Array,
+  flags: Uint8Array,
+  mode: StatisticsMode,
+  method: ThresholdMethod,
+  { minimum, maximum }: Statistics,
+): number {
+  const isWhole = maximum - minimum < BINS &&
+    values.every((v) => Number.isInteger(v) || v - v !== 0);
+  const step = isWhole ? 1 : (maximum - minimum) / (BINS - 1);
+  if (!(step > 0)) return minimum;
+  const counts = new Float64Array(isWhole ? maximum - minimum + 1 : BINS);
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i];
+    if (takesPart(flags[i], mode) && v - v === 0) counts[Math.floor((v - minimum) / step + 0.5)]++;
   }
-  return low + step * Math.floor(sumBest / Math.max(1, ties));
+  return minimum + autoThreshold(counts, method) * step;
 }

@@ -1,136 +1,345 @@
 /**
- * FindFoci from an image to a table of peaks.
+ * FindFoci from pixels to peaks: the chain of its steps.
+ *
+ * Method: Herbert, Carr and Hoffmann, FindFoci, PLoS ONE 9 (2014) e114749,
+ * https://doi.org/10.1371/journal.pone.0114749.
  *
  * @module
  */
-import { createTable, type Image, PEAK_COLUMNS, type Peaks } from "@core";
-import { gaussianBlur } from "@core/kernels";
-import { backgroundLevel, type BackgroundMethod } from "./_background.ts";
-import { type MergedPeaks, mergePeaks } from "./_merge.ts";
-import { assignRegions } from "./_regions.ts";
+import type { ThresholdMethod } from "@core/kernels";
+import { countAbove, countConnectedAbove } from "./_above_saddle.ts";
+import {
+  backgroundLevel,
+  type BackgroundMethod,
+  type Statistics,
+  type StatisticsMode,
+  statisticsOf,
+} from "./_background.ts";
+import { type CenterMethod, centerOf } from "./_center.ts";
+import { labelByAscent, type Maxima } from "./_local_maxima.ts";
+import { type Labeled, mergePeaks, type MergeRules, type PeakState } from "./_merge.ts";
+import { findSaddles } from "./_saddles.ts";
+import { type SortKey, sortPeaks } from "./_sort.ts";
+import { EXCLUDED, markBorder, type Volume } from "./_volume.ts";
+
+/** How far down a region reaches: to the background, or to a share of the peak's height over it. */
+export type SearchMethod = "above-background" | "fraction" | "half";
+/** What the least height of a peak is: a level difference, or a share of its top. */
+export type HeightMethod = "absolute" | "relative" | "relative-above-background";
 
 /** Parameters of the search, all of them known. */
 export interface FociOptions {
-  readonly polarity: "bright" | "dark";
-  readonly blur: number;
-  readonly heightMethod: "absolute" | "relative" | "relative-above-background";
-  readonly height: number;
+  /** Whether levels are whole numbers, as for 8 and 16-bit images of the reference program. */
+  readonly integer: boolean;
+  /** Whether the reference program's mistakes are repeated. */
+  readonly compatible: boolean;
   readonly backgroundMethod: BackgroundMethod;
   readonly background: number;
+  readonly threshold: ThresholdMethod;
+  readonly statistics: StatisticsMode;
+  readonly search: SearchMethod;
+  readonly searchFraction: number;
+  readonly heightMethod: HeightMethod;
+  readonly height: number;
   readonly minimumSize: number;
   readonly minimumAboveSaddle: boolean;
+  readonly connected: boolean;
   readonly maximumSize: number;
   readonly removeEdge: boolean;
+  readonly center: CenterMethod;
+  readonly centerRadius: number;
+  readonly sort: SortKey;
+  /** 0 is no limit. */
   readonly maximumPeaks: number;
 }
 
-/** Finds the peaks of an image. */
+/** The images of a search. */
+export interface FociImages {
+  readonly volume: Volume;
+  /** As given; heights and totals are measured on it. */
+  readonly original: Float32Array;
+  /** As searched: the original itself, or blurred. May be changed when pixels are excluded. */
+  readonly searched: Float32Array;
+  /** 1 for pixels that take no part; null when all do. */
+  readonly excluded: Uint8Array | null;
+  /** Bounds of the region of interest (last pixels included), for the removal of edge peaks. */
+  readonly box: {
+    readonly left: number;
+    readonly top: number;
+    readonly right: number;
+    readonly bottom: number;
+  };
+}
+
+/** Peaks in the order asked for. */
+export interface Foci {
+  readonly count: number;
+  /** Pixel index. */
+  readonly position: Int32Array;
+  /** Largest value of the region, in the original. */
+  readonly height: Float64Array;
+  /** Highest value of the region as searched. */
+  readonly top: Float64Array;
+  readonly size: Float64Array;
+  /** Sum of the region, in the original. */
+  readonly total: Float64Array;
+  /** Level of the highest saddle; -Infinity without one. */
+  readonly saddle: Float64Array;
+  /** Rank from 1 of the peak beyond the saddle, 0 without. */
+  readonly saddleId: Int32Array;
+  readonly sizeAbove: Float64Array;
+  readonly totalAbove: Float64Array;
+  /** Rank from 1 of the peak each pixel belongs to, 0 for none. */
+  readonly labels: Int32Array;
+  readonly background: number;
+  /** Least value of the pixels the background was taken from. */
+  readonly minimum: number;
+}
+
+/** Finds peaks; `report` is told of the fraction done. */
 export function findFoci(
-  image: Image,
+  images: FociImages,
   options: FociOptions,
   report: (fraction: number) => void,
-): Peaks {
-  const { width, height } = image;
-  const isInteger = /^u?int/.test(image.sourceType);
-  const original = options.polarity === "dark" ? invert(image.data) : image.data;
-  const search = new Float32Array(original.length);
-  gaussianBlur(original, width, height, options.blur, search);
-  if (isInteger && options.blur > 0) for (let i = 0; i < search.length; i++) search[i] = Math.round(search[i]);
-  report(0.3);
+): Foci {
+  const { volume, searched, excluded } = images;
+  const flags = new Uint8Array(volume.length);
+  if (excluded !== null) {
+    for (let i = 0; i < flags.length; i++) {
+      flags[i] = excluded[i] * EXCLUDED;
+    }
+  }
+  const mode = excluded === null ? "both" : options.statistics;
+  const region = statisticsOf(searched, flags, excluded === null ? "both" : "inside");
+  const statistics = mode === "inside" || excluded === null
+    ? region
+    : statisticsOf(searched, flags, mode);
   const background = backgroundLevel(
-    search,
-    options.backgroundMethod,
-    options.background,
-    isInteger,
+    searched,
+    flags,
+    mode,
+    {
+      method: options.backgroundMethod,
+      value: options.background,
+      threshold: options.threshold,
+      integer: options.integer,
+    },
+    statistics,
+    region,
   );
-  const none = new Uint8Array(search.length);
-  const regions = assignRegions(search, width, height, background, none);
-  report(0.7);
-  const merged = mergePeaks(search, width, height, regions, {
-    need: (top) => neededHeight(options, top, background, isInteger),
+  report(0.1);
+  if (excluded !== null && !options.compatible) blank(searched, excluded);
+  markBorder(volume, flags);
+  const image: Labeled = { volume, values: searched, flags, labels: new Int32Array(volume.length) };
+  const maxima = labelByAscent(searched, volume, flags, background, region.minimum, image.labels);
+  report(0.4);
+  const peaks = measureRegions(image, maxima, pruneLevel(options, background));
+  // for the reference a saddle at level 0 over a background of 0 does not exist
+  const floor = options.compatible && background >= 0 ? 0 : -Infinity;
+  const saddles = findSaddles(searched, volume, flags, image.labels, floor);
+  report(0.6);
+  mergePeaks(image, peaks, saddles, mergeRules(options, background));
+  report(0.8);
+  const kept = filterPeaks(images, image, peaks, options);
+  const foci = collect(images, image, peaks, kept, options, background, statistics);
+  report(1);
+  return foci;
+}
+
+function blank(values: Float32Array, excluded: Uint8Array): void {
+  for (let i = 0; i < values.length; i++) if (excluded[i] !== 0) values[i] = -Infinity;
+}
+
+/** The level below which pixels leave a peak with this top; null when it is the background. */
+function pruneLevel(
+  { search, searchFraction, integer }: FociOptions,
+  background: number,
+): ((top: number) => number) | null {
+  if (search === "above-background") return null;
+  const fraction = search === "half" ? 0.5 : Math.max(0, searchFraction);
+  const round = (level: number) => integer ? Math.floor(level + 0.5) : level;
+  return (top) => round(background + fraction * (top - background));
+}
+
+function mergeRules(options: FociOptions, background: number): MergeRules {
+  const { heightMethod, height, integer } = options;
+  const need = (top: number) => {
+    const base = heightMethod === "relative-above-background" ? background : 0;
+    const wanted = heightMethod === "absolute" ? height : height * (top - base);
+    if (integer) return Math.max(1, Math.floor(wanted + 0.5));
+    return wanted > 0 ? wanted : 1e-6 * (top - background);
+  };
+  return {
+    need: height > 0 ? need : null,
     background,
     minimumSize: options.minimumSize,
     minimumAboveSaddle: options.minimumAboveSaddle,
-  });
-  report(0.9);
-  const atEdge = options.removeEdge ? edgeOwners(merged, regions.labels, width, height) : undefined;
-  const rows = keptPeaks(merged, options, atEdge);
-  return peakTable(merged, rows, options.polarity === "dark" ? -1 : 1, image.data, width);
+    connected: options.connected,
+    compatible: options.compatible,
+  };
 }
 
-/** The least height above the saddle for a peak. */
-function neededHeight(
+/** Drops the pixels of each region below its level, and measures what is left. */
+function measureRegions(
+  { labels, values }: Labeled,
+  maxima: Maxima,
+  level: ((top: number) => number) | null,
+): PeakState {
+  const n = maxima.count + 1;
+  const position = new Int32Array(n), top = new Float64Array(n);
+  position.set(maxima.position, 1);
+  top.set(maxima.top, 1);
+  const size = new Float64Array(n), total = new Float64Array(n);
+  const least = level === null ? null : top.map(level);
+  for (let i = 0; i < labels.length; i++) {
+    const id = labels[i];
+    if (id === 0) continue;
+    if (least !== null && values[i] < least[id]) {
+      labels[i] = 0;
+      continue;
+    }
+    size[id]++;
+    total[id] += values[i];
+  }
+  return {
+    count: maxima.count,
+    position,
+    top,
+    size,
+    total,
+    saddle: new Float64Array(n),
+    sizeAbove: new Float64Array(n),
+    totalAbove: new Float64Array(n),
+    neighbor: new Int32Array(n),
+    alive: new Uint8Array(n),
+  };
+}
+
+/** Ids of the peaks that stay: not at the edge, not too large, if so asked. */
+function filterPeaks(
+  { box }: FociImages,
+  { labels, volume: { width, height, depth } }: Labeled,
+  { count, alive, size, total, neighbor, saddle, sizeAbove, totalAbove }: PeakState,
+  { removeEdge, maximumSize }: FociOptions,
+): Int32Array {
+  const isOut = new Uint8Array(count + 1);
+  if (removeEdge) {
+    for (let z = 0; z < depth; z++) {
+      const row = (y: number) => (z * height + y) * width;
+      for (let x = box.left; x <= box.right; x++) {
+        isOut[labels[row(box.top) + x]] = isOut[labels[row(box.bottom) + x]] = 1;
+      }
+      for (let y = box.top; y <= box.bottom; y++) {
+        isOut[labels[row(y) + box.left]] = isOut[labels[row(y) + box.right]] = 1;
+      }
+    }
+  }
+  const kept: number[] = [];
+  for (let id = 1; id <= count; id++) {
+    if (maximumSize > 0 && size[id] > maximumSize) isOut[id] = 1;
+    if (alive[id] === 1 && isOut[id] === 0) kept.push(id);
+  }
+  for (const id of kept) {
+    if (isOut[neighbor[id]] === 0) continue;
+    neighbor[id] = 0;
+    saddle[id] = -Infinity;
+    sizeAbove[id] = size[id];
+    totalAbove[id] = total[id];
+  }
+  return Int32Array.from(kept);
+}
+
+function collect(
+  images: FociImages,
+  image: Labeled,
+  peaks: PeakState,
+  kept: Int32Array,
   options: FociOptions,
-  top: number,
   background: number,
-  isInteger: boolean,
-): number {
-  const need = options.heightMethod === "absolute"
-    ? options.height
-    : options.heightMethod === "relative"
-    ? options.height * top
-    : options.height * (top - background);
-  if (isInteger) return Math.max(1, Math.floor(need + 0.5));
-  return need > 0 ? need : 1e-6 * (top - background);
+  statistics: Statistics,
+): Foci {
+  const { labels, volume, flags } = image;
+  const { original, searched } = images;
+  if (!options.compatible) {
+    if (options.connected) countConnectedAbove(image, peaks);
+    else countAbove(image, peaks);
+  }
+  const { height, total } = measureOriginal(images, labels, peaks, options.compatible);
+  const saddleOf = (id: number) =>
+    peaks.saddle[id] > -Infinity
+      ? peaks.saddle[id]
+      : options.compatible && background >= 0
+      ? 0
+      : background;
+  if (options.center !== "maximum") {
+    const isOriginal = options.center.endsWith("original");
+    const radius = options.center.startsWith("center") ? Math.max(1, options.centerRadius) : 0;
+    for (const id of kept) {
+      peaks.position[id] = centerOf(
+        isOriginal ? original : searched,
+        volume,
+        flags,
+        labels,
+        peaks.position[id],
+        saddleOf(id),
+        radius,
+      );
+    }
+  }
+  const sorted = sortPeaks(kept, options.sort, {
+    ...peaks,
+    height,
+    total,
+    background,
+    minimum: statistics.minimum,
+    width: volume.width,
+    rows: volume.height,
+  });
+  const ids = options.maximumPeaks > 0 ? sorted.subarray(0, options.maximumPeaks) : sorted;
+  const rank = new Int32Array(peaks.count + 1);
+  ids.forEach((id, k) => rank[id] = k + 1);
+  for (let i = 0; i < labels.length; i++) labels[i] = rank[labels[i]];
+  const numbers = (of: Float64Array) => Float64Array.from(ids, (id) => of[id]);
+  return {
+    count: ids.length,
+    position: Int32Array.from(ids, (id) => peaks.position[id]),
+    height: numbers(height),
+    top: numbers(peaks.top),
+    size: numbers(peaks.size),
+    total: numbers(total),
+    saddle: numbers(peaks.saddle),
+    saddleId: Int32Array.from(ids, (id) => rank[peaks.neighbor[id]]),
+    sizeAbove: numbers(peaks.sizeAbove),
+    totalAbove: numbers(peaks.totalAbove),
+    labels,
+    background,
+    minimum: statistics.minimum,
+  };
 }
 
-/** 1 for peaks that own a pixel on the border. */
-function edgeOwners(
-  merged: MergedPeaks,
+/** Largest value and sum of each region in the original. */
+function measureOriginal(
+  { original, searched }: FociImages,
   labels: Int32Array,
-  width: number,
-  height: number,
-): Uint8Array {
-  const atEdge = new Uint8Array(merged.owner.length);
-  for (let x = 0; x < width; x++) {
-    atEdge[merged.owner[labels[x]]] = 1;
-    atEdge[merged.owner[labels[(height - 1) * width + x]]] = 1;
+  { count, top, total }: PeakState,
+  compatible: boolean,
+): { height: Float64Array; total: Float64Array } {
+  if (original === searched) return { height: top, total };
+  // the reference starts its search for the largest value at 0
+  const height = new Float64Array(count + 1).fill(compatible ? 0 : -Infinity);
+  const sum = new Float64Array(count + 1);
+  for (let i = 0; i < labels.length; i++) {
+    const id = labels[i];
+    if (id === 0) continue;
+    sum[id] += original[i];
+    if (original[i] > height[id]) height[id] = original[i];
   }
-  for (let y = 0; y < height; y++) {
-    atEdge[merged.owner[labels[y * width]]] = 1;
-    atEdge[merged.owner[labels[y * width + width - 1]]] = 1;
+  if (compatible) {
+    for (let id = 1; id <= count; id++) {
+      if (sum[id] !== 0) continue;
+      sum[id] = total[id];
+      height[id] = top[id];
+    }
   }
-  return atEdge;
-}
-
-/** Ids of the peaks that stay, highest total first. */
-function keptPeaks(
-  merged: MergedPeaks,
-  options: FociOptions,
-  atEdge: Uint8Array | undefined,
-): number[] {
-  const ids: number[] = [];
-  for (let id = 1; id < merged.alive.length; id++) {
-    if (merged.alive[id] === 0 || atEdge?.[id]) continue;
-    if (options.maximumSize > 0 && merged.size[id] > options.maximumSize) continue;
-    ids.push(id);
-  }
-  ids.sort((a, b) => merged.total[b] - merged.total[a] || a - b);
-  return options.maximumPeaks > 0 ? ids.slice(0, options.maximumPeaks) : ids;
-}
-
-function peakTable(
-  merged: MergedPeaks,
-  ids: readonly number[],
-  sign: number,
-  original: Float32Array,
-  width: number,
-): Peaks {
-  const rank = new Map(ids.map((id, i) => [id, i + 1]));
-  const numbers = (of: (id: number) => number) => Float64Array.from(ids, of);
-  return createTable({
-    x: numbers((id) => merged.x[id]),
-    y: numbers((id) => merged.y[id]),
-    height: numbers((id) => original[merged.y[id] * width + merged.x[id]]),
-    size: numbers((id) => merged.size[id]),
-    total: numbers((id) => sign * merged.total[id]),
-    saddle: numbers((id) => Number.isFinite(merged.saddle[id]) ? sign * merged.saddle[id] : NaN),
-    saddleId: numbers((id) => rank.get(merged.saddleId[id]) ?? 0),
-    sizeAboveSaddle: numbers((id) => merged.sizeAboveSaddle[id]),
-    totalAboveSaddle: numbers((id) => sign * merged.totalAboveSaddle[id]),
-  }, { ...PEAK_COLUMNS, size: "px", total: "counts", saddle: "counts" });
-}
-
-function invert(data: Float32Array): Float32Array {
-  return data.map((v) => -v);
+  return { height, total: sum };
 }

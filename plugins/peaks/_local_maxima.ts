@@ -15,14 +15,7 @@
 import { descendingOrder } from "./_radix_order.ts";
 import { IntList } from "./_int_list.ts";
 import { resolveShelves, shelfTarget } from "./_shelves.ts";
-import {
-  BORDER,
-  EXCLUDED,
-  MAXIMUM,
-  neighborOf,
-  TESTED,
-  type Volume,
-} from "./_volume.ts";
+import { BORDER, EXCLUDED, MAXIMUM, neighborOf, TESTED, type Volume } from "./_volume.ts";
 
 /** Local maxima by id less 1, highest first; of equal ones the last in the image first. */
 export interface Maxima {

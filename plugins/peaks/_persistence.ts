@@ -3,44 +3,46 @@
  *
  * @module
  */
-import { descendingOrder, STEP_X, STEP_Y } from "./_regions.ts";
+import { labelByAscent } from "./_local_maxima.ts";
+import { descendingOrder } from "./_radix_order.ts";
+import { findSaddles } from "./_saddles.ts";
+import { createVolume, markBorder } from "./_volume.ts";
 
-/**
- * The height of every local maximum above the highest pass to a higher maximum, in no useful order;
- * the highest one counts from the lowest pixel. O(n) after the sort of the pixels.
- */
-export function persistences(values: Float32Array, width: number, height: number): Float64Array {
-  const order = descendingOrder(values);
-  const parent = new Int32Array(values.length).fill(-1);
-  const top = new Float32Array(values.length); // by root: height of its maximum
-  const found: number[] = [];
-  const find = (i: number): number => {
-    let root = i;
-    while (parent[root] !== root) root = parent[root];
-    while (parent[i] !== root) {
-      const next = parent[i];
-      parent[i] = root;
-      i = next;
-    }
-    return root;
+/** Local maxima of an image with the persistence of each, highest first. */
+export interface PersistentMaxima {
+  readonly count: number;
+  /** Pixel index. */
+  readonly position: Int32Array;
+  /** Height above the highest pass to a higher maximum; of the highest, above the lowest pixel. */
+  readonly persistence: Float32Array;
+}
+
+/** The local maxima of an image: O(n) in pixels, and near-linear in maxima. */
+export function persistentMaxima(
+  values: Float32Array,
+  width: number,
+  height: number,
+): PersistentMaxima {
+  const volume = createVolume(width, height, 1);
+  const flags = new Uint8Array(values.length), labels = new Int32Array(values.length);
+  markBorder(volume, flags);
+  let lowest = Infinity;
+  for (let i = 0; i < values.length; i++) if (values[i] < lowest) lowest = values[i];
+  const { count, position, top } = labelByAscent(values, volume, flags, lowest, lowest, labels);
+  const { first, second, level } = findSaddles(values, volume, flags, labels, -Infinity);
+  const persistence = new Float32Array(count);
+  const owner = Int32Array.from({ length: count }, (_, k) => k);
+  const ownerOf = (k: number) => {
+    while (owner[k] !== k) k = owner[k] = owner[owner[k]];
+    return k;
   };
-  for (let k = 0; k < order.length; k++) {
-    const i = order[k], v = values[i];
-    parent[i] = i;
-    top[i] = v;
-    const px = i % width, py = (i - px) / width;
-    for (let d = 0; d < 8; d++) {
-      const nx = px + STEP_X[d], ny = py + STEP_Y[d];
-      if (nx < 0 || ny < 0 || nx >= width || ny >= height) continue;
-      const n = ny * width + nx;
-      if (parent[n] < 0) continue;
-      const a = find(i), b = find(n);
-      if (a === b) continue;
-      const [low, high] = top[a] < top[b] ? [a, b] : [b, a];
-      if (top[low] > v) found.push(top[low] - v);
-      parent[low] = high;
-    }
+  for (const e of descendingOrder(level)) {
+    const a = ownerOf(first[e] - 1), b = ownerOf(second[e] - 1);
+    if (a === b) continue;
+    const low = Math.max(a, b); // ids are in the order of height
+    owner[low] = Math.min(a, b);
+    persistence[low] = top[low] - level[e];
   }
-  if (order.length > 0) found.push(values[order[0]] - values[order[order.length - 1]]);
-  return Float64Array.from(found);
+  if (count > 0) persistence[0] = top[0] - lowest;
+  return { count, position, persistence };
 }

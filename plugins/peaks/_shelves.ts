@@ -5,7 +5,7 @@
  * @module
  */
 import { IntList } from "./_int_list.ts";
-import { BORDER, neighborOf, QUEUED, type Volume } from "./_volume.ts";
+import { BORDER, EXCLUDED, neighborOf, QUEUED, type Volume } from "./_volume.ts";
 
 /**
  * The label of a pixel on a shelf: a pointer to an equal neighbor that has a label, the first of them
@@ -55,7 +55,7 @@ export function resolveShelves(
       for (let d = 0; d < volume.offset.length; d++) {
         const n = (flags[i] & BORDER) === 0 ? i + volume.offset[d] : neighborOf(volume, i, d);
         if (n < 0 || values[n] !== values[i] || labels[n] !== 0) continue;
-        if ((flags[n] & QUEUED) !== 0) continue;
+        if ((flags[n] & (QUEUED | EXCLUDED)) !== 0) continue;
         flags[n] |= QUEUED;
         // a sweep comes to smaller indices yet; larger ones have their turn in the next
         if (n < i) now.push(n);

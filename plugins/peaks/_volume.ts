@@ -54,7 +54,10 @@ export function createVolume(width: number, height: number, depth: number): Volu
     stepY: Int8Array.from(steps, (s) => s[1]),
     stepZ: Int8Array.from(steps, (s) => s[2]),
     offset: Int32Array.from(steps, (s) => (s[2] * height + s[1]) * width + s[0]),
-    isFace: Uint8Array.from(steps, (s) => Math.abs(s[0]) + Math.abs(s[1]) + Math.abs(s[2]) === 1 ? 1 : 0),
+    isFace: Uint8Array.from(
+      steps,
+      (s) => Math.abs(s[0]) + Math.abs(s[1]) + Math.abs(s[2]) === 1 ? 1 : 0,
+    ),
   };
 }
 

@@ -111,7 +111,9 @@ function reasonFor(v: Visibility, all: readonly Visibility[], place: number): st
   if (v.latticeStrength === 0) return "no lattice above the noise";
   const strongest = Math.max(...all.map((o) => o.latticeStrength));
   const sharpest = Math.max(...all.map((o) => o.sharpness));
-  const strength = v.latticeStrength === strongest && all.length > 1 ? "strongest lattice" : "lattice";
+  const strength = v.latticeStrength === strongest && all.length > 1
+    ? "strongest lattice"
+    : "lattice";
   const clear = `${strength}, ${Math.round(v.latticeStrength)} x the noise`;
   const period = v.sharpness > 0 ? 1 / v.sharpness : 0;
   const focus = v.sharpness === 0

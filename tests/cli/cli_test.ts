@@ -176,7 +176,8 @@ outputs: { columns: fit.columns, ranking: rank.ranking }
     const column = chosen[0].split(",").indexOf("chosen");
     const best = chosen.slice(1).findIndex((line) => line.split(",")[column] === "1");
     const truth = `scene/truth/${best}.csv`;
-    const { out } = await run("evaluate", "found/columns.csv", truth, "--json");
+    const border = ["--margin", "5", "--width", "128", "--height", "128"]; // half a spacing
+    const { out } = await run("evaluate", "found/columns.csv", truth, ...border, "--json");
     const { strict } = JSON.parse(out);
     assertTrue(strict.recall >= 0.97 && strict.precision >= 0.97, out);
   });

@@ -50,7 +50,9 @@ export function importProblem(file: string, specifier: string): string | undefin
   }
   if (top === "examples" && folder !== "plugins") {
     const fine = target === undefined ? specifier.startsWith("node:") : target === "mod.ts";
-    return fine || specifier === "@core" ? undefined : "examples import mod.ts only (stages: @core)";
+    return fine || specifier === "@core"
+      ? undefined
+      : "examples import mod.ts only (stages: @core)";
   }
   if (target !== undefined && /\/_[^/]*$/.test(target)) {
     const dir = target.slice(0, target.lastIndexOf("/"));

@@ -1,4 +1,11 @@
-import { assertAtMost, assertClose, assertEquals, assertFails, assertTrue } from "@assert";
+import {
+  assertAtMost,
+  assertClose,
+  assertEquals,
+  assertFails,
+  assertIncludes,
+  assertTrue,
+} from "@assert";
 import { createImage, type Image, resolveParams } from "../../../core/mod.ts";
 import { drift } from "../../../plugins/alignment/drift.ts";
 import { createRandom } from "../../../core/kernels/random.ts";
@@ -145,6 +152,69 @@ Deno.test("alignment.drift refuses what cannot be aligned, and says what to do",
   );
   const other = exposure({ a: [21, 3], b: [2, 19], shift: [20, 20], seed: 4 });
   await assertFails(() => measure([good, good, other]), "EXPOSURES_UNCORRELATED");
+});
+
+Deno.test("alignment.drift follows a specimen without a lattice over many pixels", async () => {
+  const place = createRandom(5);
+  const specks = Array.from({ length: 60 }, () => [200 * place() - 20, 200 * place() - 20]);
+  const steps = [[0, 0], [17.5, -9.25], [31.25, -20]];
+  const images = steps.map(([dx, dy]) => {
+    const data = new Float32Array(160 * 160);
+    for (let i = 0; i < data.length; i++) {
+      for (const [x, y] of specks) {
+        const d2 = (i % 160 - x - dx) ** 2 + (Math.floor(i / 160) - y - dy) ** 2;
+        if (d2 < 200) data[i] += 50 * Math.exp(-d2 / 12);
+      }
+    }
+    return createImage({ width: 160, height: 160, data });
+  });
+  const { x, y, ambiguous } = await measure(images, { maxStep: 40 });
+  for (const [e, [dx, dy]] of steps.entries()) {
+    // specks enter and leave the field, which no lattice averages out
+    assertAtMost(Math.hypot(x[e] - dx, y[e] - dy), 0.3);
+  }
+  assertEquals([...ambiguous], [0, 0, 0]);
+});
+
+Deno.test("alignment.drift refuses exposures of two regions, each seen more than once", async () => {
+  const other = { a: [10, 9], b: [-9, 8] } as const;
+  const images = [
+    exposure({ shift: [20, 20], seed: 1 }),
+    exposure({ shift: [21, 20], seed: 2 }),
+    exposure({ shift: [20, 20], seed: 3 }),
+    exposure({ ...other, shift: [20, 20], seed: 4 }),
+    exposure({ ...other, shift: [20, 21], seed: 5 }),
+  ];
+  const error = await assertFails(() => measure(images), "EXPOSURES_UNCORRELATED");
+  assertIncludes(
+    error.message,
+    /got a correlation of 0\.[01]\d, below 0\.2, in exposure 3; leave it out/,
+  );
+});
+
+Deno.test("alignment.drift refuses noise, whatever its size and number", async () => {
+  for (const [width, height, n] of [[5, 7, 2], [37, 53, 2], [128, 128, 5], [200, 100, 10]]) {
+    const random = createRandom(width + n);
+    const images = Array.from({ length: n }, () =>
+      createImage({
+        width,
+        height,
+        data: Float32Array.from({ length: width * height }, () => random()),
+      }));
+    await assertFails(
+      () => measure(images),
+      "EXPOSURES_UNCORRELATED",
+      "Cannot align exposure 0 with the others: expected exposures of one specimen region, got no structure above its noise in exposure 0; leave it out, or check that it shows the same region and is no blank",
+    );
+  }
+});
+
+Deno.test("alignment.drift gives the same drift with either exposure first, but for its sign", async () => {
+  const one = exposure({ shift: [20, 20], seed: 1 }),
+    two = exposure({ shift: [22.4, 18.7], seed: 2 });
+  const forth = await measure([one, two]), back = await measure([two, one]);
+  assertClose(forth.x[1], -back.x[1], 1e-6);
+  assertClose(forth.y[1], -back.y[1], 1e-6);
 });
 
 const data = Deno.env.get("ADATOM_DATA");
