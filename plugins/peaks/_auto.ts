@@ -39,11 +39,20 @@ const LOOK = 512;
 const SHARES = [0.06, 0.25];
 /** Heights are tried in these steps, in standard deviations of the noise. */
 const HEIGHT_STEP = 0.25;
-const HEIGHT_STEPS = 40;
+const HEIGHT_STEPS = 24;
 /** The blurs whose gain is this share of the best are as good. */
 const PLATEAU = 0.98;
 /** The lowest height counts whose gain is this share of the best. */
 const ENOUGH = 0.995;
+/** Heights at which more than this share are mistakes do not count. */
+const MOST_MISTAKES = 0.25;
+/** Without columns to be seen: a blur, and a height that noise hardly reaches. */
+const BLIND = { blur: 1.41, height: 6 };
+/**
+ * Columns are some 0.1 to 0.2 of their distance wide: less blur than 0.1 of it finds details of columns
+ * or of what lies between, so that its gain counts the less, down to this share.
+ */
+const FINE = { share: 0.1, worth: 0.5 };
 /** Neighbors nearer than this share of the median distance are halves of one column. */
 const CLOSE = 0.5;
 
@@ -74,15 +83,18 @@ export function chooseAuto(
   const blurs = given.blur === "auto"
     ? ladder(given.spacing, Math.min(width, height))
     : [given.blur];
-  const blurred = new Float32Array(data.length);
+  const blurred = data.slice();
+  let before = 0;
   const trials = blurs.map((blur, k) => {
-    gaussianBlur(data, width, height, blur, blurred);
+    // each blur goes on from the last one, which costs less than beginning anew
+    gaussianBlur(blurred, width, height, Math.sqrt(blur * blur - before * before), blurred);
+    before = blur;
     const noise = factor * blurredNoise(spectrum, blur);
     const trial = tryHeights(persistentMaxima(blurred, width, height), width, blur, noise);
     report(0.1 + 0.9 * (k + 1) / blurs.length);
     return trial;
   });
-  const { blur, height: least, noise } = bestTrial(trials);
+  const { blur, height: least, noise } = bestTrial(trials) ?? blindTrial(trials);
   return { blur, height: least, noise };
 }
 
@@ -102,20 +114,23 @@ function tryHeights(
 ): Trial {
   const scale = noise > 0 ? 1 / noise : 0;
   const significance = persistence.map((p) => p * scale);
-  const mistaken = noiseMaxima(significance);
+  const mistaken = noiseMaxima(significance, blur);
   const sorted = significance.slice().sort().reverse();
   const gains: number[] = [];
   for (let k = 1, count = sorted.length; k <= HEIGHT_STEPS; k++) {
     const least = k * HEIGHT_STEP;
     while (count > 0 && sorted[count - 1] < least) count--;
     const mistakes = mistaken * noiseShareAbove(least) + lonelyMistakes(least);
-    gains.push(count - 2 * mistakes);
+    gains.push(mistakes <= MOST_MISTAKES * count ? count - 2 * mistakes : -Infinity);
   }
   const best = Math.max(...gains);
+  if (best === -Infinity) return { blur, noise, height: BLIND.height * noise, gain: -Infinity };
   const k = gains.findIndex((gain) => gain >= best - (1 - ENOUGH) * Math.abs(best));
   const least = (k + 1) * HEIGHT_STEP;
   const kept = Array.from(position).filter((_, i) => significance[i] >= least);
-  return { blur, noise, height: least * noise, gain: gains[k] - closePairs(kept, width) };
+  const { spacing, close } = neighborhood(kept, width);
+  const worth = Math.min(1, FINE.worth + (1 - FINE.worth) * blur / (FINE.share * spacing));
+  return { blur, noise, height: least * noise, gain: worth * (gains[k] - close) };
 }
 
 /**
@@ -126,32 +141,45 @@ function lonelyMistakes(persistence: number): number {
   return 10 * 2 ** Math.min(0, (4 - persistence) / 2);
 }
 
-/** How many places have a neighbor that is far too close, as the halves of a split column have. */
-function closePairs(position: readonly number[], width: number): number {
+/**
+ * The median distance of places to their neighbors, and how many have one that is far too close, as the
+ * halves of a split column have.
+ */
+function neighborhood(
+  position: readonly number[],
+  width: number,
+): { spacing: number; close: number } {
   const n = position.length;
-  if (n < 3) return 0;
+  if (n < 3) return { spacing: 0, close: 0 };
   const distances = new Float64Array(n);
   const x = Float64Array.from(position, (i) => i % width);
   const y = Float64Array.from(position, (i) => Math.floor(i / width));
   nearestDistances(x, y, distances);
   distances.sort();
-  const limit = CLOSE * distances[n >> 1];
-  let count = 0;
-  while (distances[count] < limit) count++;
-  return count;
+  const spacing = distances[n >> 1];
+  let close = 0;
+  while (distances[close] < CLOSE * spacing) close++;
+  return { spacing, close };
 }
 
-/** The middle of the plateau about the trial of largest gain. */
-function bestTrial(trials: readonly Trial[]): Trial {
+/** The middle of the plateau about the trial of largest gain; undefined when none gains anything. */
+function bestTrial(trials: readonly Trial[]): Trial | undefined {
   let best = 0;
   trials.forEach((trial, k) => {
     if (trial.gain > trials[best].gain) best = k;
   });
+  if (!(trials[best].gain > 0)) return undefined;
   const limit = PLATEAU * trials[best].gain;
   let low = best, high = best;
   while (low > 0 && trials[low - 1].gain >= limit) low--;
   while (high + 1 < trials.length && trials[high + 1].gain >= limit) high++;
   return trials[(low + high) >> 1];
+}
+
+/** What to do where no columns are to be seen. */
+function blindTrial(trials: readonly Trial[]): Trial {
+  const trial = trials.find(({ blur }) => blur >= BLIND.blur) ?? trials[trials.length - 1];
+  return { ...trial, height: BLIND.height * trial.noise };
 }
 
 /** The middle of an image, at most {@linkcode LOOK} px to a side: enough to choose from. */

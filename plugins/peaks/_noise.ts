@@ -104,8 +104,9 @@ const NOISE_SHARE = [
   1e-5,
   1e-6,
 ];
-/** Share of them below half a standard deviation. */
-const LOW_SHARE = 1 - NOISE_SHARE[1];
+/** Share of them below half a standard deviation; less after little blur, by this over its square. */
+const LOW_SHARE = 0.5;
+const LOW_SHARE_LOSS = 0.033;
 
 /** Share of the maxima of pure noise with at least a persistence, in standard deviations. */
 export function noiseShareAbove(persistence: number): number {
@@ -114,9 +115,13 @@ export function noiseShareAbove(persistence: number): number {
   return Math.exp(a + (b - a) * (persistence / STEP - k));
 }
 
-/** How many of some maxima are noise: those of low persistence are, and tell of the others. */
-export function noiseMaxima(persistence: ArrayLike<number>): number {
+/**
+ * How many of some maxima are noise: those of low persistence are, and tell of the others.
+ *
+ * @param persistence in standard deviations of the noise after a blur of `sigma` px
+ */
+export function noiseMaxima(persistence: ArrayLike<number>, sigma: number): number {
   let low = 0;
   for (let i = 0; i < persistence.length; i++) if (persistence[i] < STEP) low++;
-  return low / LOW_SHARE;
+  return low / (LOW_SHARE - LOW_SHARE_LOSS / (sigma * sigma));
 }
