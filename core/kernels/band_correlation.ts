@@ -12,16 +12,23 @@ import type { SharedBand } from "./shared_band.ts";
 
 /** The product of two spectra, and room for evaluating it. */
 export interface Correlator {
+  /** The band it was made for. */
   readonly band: SharedBand;
-  /** w conj(F_i) F_j of the pair that was set last. */
+  /** w conj(F_i) F_j of the pair that was set last, real part. */
   readonly re: Float64Array;
+  /** Its imaginary part. */
   readonly im: Float64Array;
-  /** exp(2 pi i u x) for u from 0 and exp(2 pi i v y) for v from -reachV on. */
+  /** Room for exp(2 pi i u x), u from 0: real part. */
   readonly cosU: Float64Array;
+  /** Its imaginary part. */
   readonly sinU: Float64Array;
+  /** Room for exp(2 pi i v y), v from -reachV: real part. */
   readonly cosV: Float64Array;
+  /** Its imaginary part. */
   readonly sinV: Float64Array;
+  /** Largest u of the band. */
   readonly reachU: number;
+  /** Largest absolute v of the band. */
   readonly reachV: number;
   /** A distance at which C still is most of its maximum, px: a fine enough pitch for a search. */
   readonly pitch: number;
@@ -29,18 +36,27 @@ export interface Correlator {
 
 /** A value of C with its gradient and curvature. */
 export interface Expansion {
+  /** C. */
   value: number;
+  /** Its derivative along x, 1/px. */
   gradX: number;
+  /** Its derivative along y, 1/px. */
   gradY: number;
+  /** Its second derivative along x, 1/px^2. */
   curveXX: number;
+  /** Its mixed second derivative, 1/px^2. */
   curveXY: number;
+  /** Its second derivative along y, 1/px^2. */
   curveYY: number;
 }
 
 /** A point and the value of C there. */
 export interface Point {
+  /** Shift along x, px. */
   readonly x: number;
+  /** Shift along y, px. */
   readonly y: number;
+  /** C there. */
   readonly value: number;
 }
 
@@ -206,8 +222,11 @@ export function searchNear(
 
 /** A grid over the whole plane, for searches too wide for {@linkcode searchNear}. */
 export interface CorrelationGrid {
+  /** Transform of the grid's size. */
   readonly plan: Fft2Plan;
+  /** Room for C. */
   readonly re: Float64Array;
+  /** Room for what the transform needs beside it. */
   readonly im: Float64Array;
 }
 

@@ -20,36 +20,50 @@
  */
 
 /** One pass: its radix, the length before it, the interleave before it, and its twiddle factors. */
-export interface Pass {
+export interface FftPass {
+  /** 2, 3, 4 or 5. */
   readonly radix: number;
+  /** Length that is left before the pass. */
   readonly length: number;
+  /** Number of interleaved series before the pass. */
   readonly stride: number;
   /** exp(-2 pi i p r / length) at 2 (p (radix - 1) + r - 1): real, imaginary. */
   readonly twiddles: Float64Array;
 }
 
 /** The chirp of a length that has other factors than 2, 3 and 5. */
-export interface Chirp {
+export interface FftChirp {
+  /** Plan of the convolution. */
   readonly plan: FftPlan;
+  /** exp(-pi i j^2 / n), real part. */
   readonly re: Float64Array;
+  /** Its imaginary part. */
   readonly im: Float64Array;
-  /** Transform of the conjugate chirp, scaled by 1 / plan.length. */
+  /** Transform of the conjugate chirp, scaled by 1 / plan.length, real part. */
   readonly filterRe: Float64Array;
+  /** Its imaginary part. */
   readonly filterIm: Float64Array;
 }
 
 /** Tables for transforms of one length. They are never changed, so a plan may be shared. */
 export interface FftPlan {
+  /** Numbers of one transform. */
   readonly length: number;
-  readonly passes: readonly Pass[];
-  readonly chirp: Chirp | null;
+  /** Passes in their order; none for a length that goes through a chirp. */
+  readonly passes: readonly FftPass[];
+  /** Tables for a length of other factors than 2, 3 and 5. */
+  readonly chirp: FftChirp | null;
 }
 
 /** Tables for transforms of `width x height` images. */
 export interface Fft2Plan {
+  /** Pixels of a row. */
   readonly width: number;
+  /** Number of rows. */
   readonly height: number;
+  /** Plan of each row. */
   readonly rows: FftPlan;
+  /** Plan along y. */
   readonly columns: FftPlan;
 }
 
@@ -78,7 +92,7 @@ export function createFftPlan(length: number): FftPlan {
     for (; rest % radix === 0; rest /= radix) radices.push(radix);
   }
   if (rest > 1) return { length, passes: [], chirp: createChirp(length) };
-  const passes: Pass[] = [];
+  const passes: FftPass[] = [];
   let remaining = length, stride = 1;
   for (const radix of radices) {
     passes.push({ radix, length: remaining, stride, twiddles: createTwiddles(remaining, radix) });
@@ -186,7 +200,7 @@ function createTwiddles(length: number, radix: number): Float64Array {
   return twiddles;
 }
 
-function createChirp(length: number): Chirp {
+function createChirp(length: number): FftChirp {
   let padded = 1;
   while (padded < 2 * length - 1) padded *= 2;
   const plan = createFftPlan(padded);
@@ -304,7 +318,7 @@ function transformBlock(
 }
 
 function convolveWithChirp(
-  chirp: Chirp,
+  chirp: FftChirp,
   length: number,
   count: number,
   re: Float64Array,
@@ -343,7 +357,7 @@ function convolveWithChirp(
 }
 
 function runPass(
-  pass: Pass,
+  pass: FftPass,
   count: number,
   xr: Float64Array,
   xi: Float64Array,

@@ -14,14 +14,19 @@ import { tukeyWindow, windowInto } from "./lattice_spectrum.ts";
 
 /** Tables for the spectra of images of one size. */
 export interface SpectrumPlan {
-  /** Size of the images, px. */
+  /** Width of the images, px. */
   readonly imageWidth: number;
+  /** Height of the images, px. */
   readonly imageHeight: number;
   /** Size of the transforms, lengths that transform fast. */
   readonly width: number;
+  /** The same along y. */
   readonly height: number;
+  /** Tables of the transforms. */
   readonly fft: Fft2Plan;
+  /** Window along x. */
   readonly windowX: Float64Array;
+  /** Window along y. */
   readonly windowY: Float64Array;
 }
 

@@ -11,11 +11,13 @@ import { createFft2Plan, fft2InPlace } from "./fft.ts";
 
 /** Bragg peaks: n of them, strongest first; of each pair of opposite ones only one. */
 export interface BraggPeaks {
+  /** Number of peaks. */
   readonly length: number;
   /** Index into the spectrum. */
   readonly index: Int32Array;
-  /** Frequency, cycles per px. */
+  /** Frequency along x, cycles per px. */
   readonly fx: Float64Array;
+  /** Frequency along y, cycles per px. */
   readonly fy: Float64Array;
   /** Power over the median power at the same frequency. */
   readonly strength: Float64Array;
@@ -136,8 +138,9 @@ export function findBraggPeaks(
 
 /** A local maximum of an autocorrelation. */
 export interface AutocorrelationMaximum {
-  /** Shift, px; one of each opposite pair. */
+  /** Shift along x, px; one of each opposite pair. */
   readonly x: number;
+  /** Shift along y, px. */
   readonly y: number;
   /** Autocorrelation there, 1 at no shift. */
   readonly correlation: number;

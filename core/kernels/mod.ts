@@ -15,17 +15,17 @@ export {
 } from "./k_d_tree.ts";
 export { MAX_CANDIDATE_PAIRS, mutualNearest, strictMatching } from "./matching.ts";
 export {
-  type Chirp,
   createFft2Plan,
   createFftPlan,
   fastLength,
   fft2InPlace,
   type Fft2Plan,
+  type FftChirp,
   fftInPlace,
+  type FftPass,
   type FftPlan,
   inverseFft2InPlace,
   inverseFftInPlace,
-  type Pass,
   unpackTwoRealInPlace,
 } from "./fft.ts";
 export {

@@ -20,6 +20,7 @@ import {
 
 /** The spectra of exposures, as far as they have been added. */
 export interface SpectrumSet {
+  /** Tables of the transforms. */
   readonly plan: SpectrumPlan;
   /** Exposures added. */
   count: number;
@@ -37,19 +38,25 @@ export interface SpectrumSet {
 
 /** The spectra of all exposures at the frequencies of the band, one of each opposite pair. */
 export interface SharedBand {
-  /** Size of the padded transforms, px. */
+  /** Width of the padded transforms, px. */
   readonly width: number;
+  /** Height of the padded transforms, px. */
   readonly height: number;
   /** Number of frequencies. */
   readonly length: number;
-  /** Indices, u from 0 and v signed, and frequencies (cycles per px); those of one v in a row. */
+  /** Index along x, from 0; frequencies of one v lie in a row. */
   readonly u: Int32Array;
+  /** Signed index along y. */
   readonly v: Int32Array;
+  /** Frequency along x, cycles per px. */
   readonly fx: Float64Array;
+  /** Frequency along y, cycles per px. */
   readonly fy: Float64Array;
+  /** Weight, 0 to 1. */
   readonly weight: Float64Array;
-  /** Spectra in units in which each exposure's signal has the energy 1. */
+  /** Spectra in units in which each exposure's signal has the energy 1: real part. */
   readonly re: readonly Float64Array[];
+  /** Their imaginary part. */
   readonly im: readonly Float64Array[];
   /** Noise power in the same units. */
   readonly noise: Float64Array;
@@ -57,8 +64,9 @@ export interface SharedBand {
   readonly repeats: readonly { readonly x: number; readonly y: number }[];
   /** Bragg peaks of the mean power. */
   readonly bragg: BraggPeaks;
-  /** Window along each axis, for correcting correlations for their overlap. */
+  /** Window along x, for correcting correlations for their overlap. */
   readonly windowX: Float64Array;
+  /** Window along y. */
   readonly windowY: Float64Array;
   /** Share of each exposure's power in the band that is not noise; 0 for one without a signal. */
   readonly signal: Float64Array;

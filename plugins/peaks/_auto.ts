@@ -35,6 +35,8 @@ export interface AutoChoice {
 const LADDER = [0.5, 0.71, 1, 1.41, 2, 2.83, 4, 5.66, 8, 11.3];
 /** The part of the image that is looked at, px to a side. */
 const LOOK = 512;
+/** Another part than the middle is looked at when it has this many times its variance. */
+const CLEARLY = 1.5;
 /** The blurs tried are within these shares of a spacing the user names. */
 const SHARES = [0.06, 0.25];
 /** Heights are tried in these steps, in standard deviations of the noise. */
@@ -42,7 +44,7 @@ const HEIGHT_STEP = 0.25;
 const HEIGHT_STEPS = 24;
 /** The blurs whose gain is this share of the best are as good. */
 const PLATEAU = 0.98;
-/** The lowest height counts whose gain is this share of the best. */
+/** Heights whose gain is this share of the best are as good. */
 const ENOUGH = 0.995;
 /** Heights at which more than this share are mistakes do not count. */
 const MOST_MISTAKES = 0.25;
@@ -53,8 +55,10 @@ const BLIND = { blur: 1.41, height: 6 };
  * or of what lies between, so that its gain counts the less, down to this share.
  */
 const FINE = { share: 0.1, worth: 0.5 };
-/** Neighbors nearer than this share of the median distance are halves of one column. */
+/** Neighbors nearer than this share of the usual distance are halves of one column. */
 const CLOSE = 0.5;
+/** The usual distance of neighbors: this quantile, so that many split columns do not set it. */
+const USUAL = 0.8;
 
 /** A blur with the height that suits it. */
 interface Trial {
@@ -75,7 +79,7 @@ export function chooseAuto(
   },
   report: (fraction: number) => void,
 ): AutoChoice {
-  const { data, width, height } = middleOf(image, given.polarity);
+  const { data, width, height } = lookAt(image, given.polarity);
   const spectrum = noiseSpectrum(data, width, height);
   // noise grows with brightness, and so much the more where columns are: meet halfway
   const factor = Math.sqrt(brightNoiseRatio(data, width, height));
@@ -125,7 +129,9 @@ function tryHeights(
   }
   const best = Math.max(...gains);
   if (best === -Infinity) return { blur, noise, height: BLIND.height * noise, gain: -Infinity };
-  const k = gains.findIndex((gain) => gain >= best - (1 - ENOUGH) * Math.abs(best));
+  const isGood = (gain: number) => gain >= best - (1 - ENOUGH) * Math.abs(best);
+  // between the lowest and the highest good one, to be far from both mistakes and losses
+  const k = (gains.findIndex(isGood) + gains.findLastIndex(isGood)) >> 1;
   const least = (k + 1) * HEIGHT_STEP;
   const kept = Array.from(position).filter((_, i) => significance[i] >= least);
   const { spacing, close } = neighborhood(kept, width);
@@ -142,7 +148,7 @@ function lonelyMistakes(persistence: number): number {
 }
 
 /**
- * The median distance of places to their neighbors, and how many have one that is far too close, as the
+ * The usual distance of places to their neighbors, and how many have one that is far too close, as the
  * halves of a split column have.
  */
 function neighborhood(
@@ -156,7 +162,7 @@ function neighborhood(
   const y = Float64Array.from(position, (i) => Math.floor(i / width));
   nearestDistances(x, y, distances);
   distances.sort();
-  const spacing = distances[n >> 1];
+  const spacing = distances[Math.floor(USUAL * n)];
   let close = 0;
   while (distances[close] < CLOSE * spacing) close++;
   return { spacing, close };
@@ -182,19 +188,60 @@ function blindTrial(trials: readonly Trial[]): Trial {
   return { ...trial, height: BLIND.height * trial.noise };
 }
 
-/** The middle of an image, at most {@linkcode LOOK} px to a side: enough to choose from. */
-function middleOf(
+/** The part of an image with the most contrast, at most {@linkcode LOOK} px to a side. */
+function lookAt(
   image: Image,
   polarity: "bright" | "dark",
 ): { data: Float32Array; width: number; height: number } {
   const width = Math.min(LOOK, image.width), height = Math.min(LOOK, image.height);
-  const x0 = (image.width - width) >> 1, y0 = (image.height - height) >> 1;
+  const finite = finitePixels(image.data);
+  const { x0, y0 } = place(finite, image, width, height);
   const sign = polarity === "dark" ? -1 : 1;
   const data = new Float32Array(width * height);
-  const finite = finitePixels(image.data);
   for (let y = 0; y < height; y++) {
     const from = (y0 + y) * image.width + x0;
     for (let x = 0; x < width; x++) data[y * width + x] = sign * finite[from + x];
   }
   return { data, width, height };
+}
+
+/** Where a window has the largest variance, of nine places across the image; the middle of equals. */
+function place(
+  data: Float32Array,
+  image: { readonly width: number; readonly height: number },
+  width: number,
+  height: number,
+): { x0: number; y0: number } {
+  const [freeX, freeY] = [image.width - width, image.height - height];
+  const middle = { x0: freeX >> 1, y0: freeY >> 1 };
+  if (freeX === 0 && freeY === 0) return middle;
+  let best = middle, most = CLEARLY * varianceOf(data, image.width, middle, width, height);
+  for (const y0 of [0, freeY >> 1, freeY]) {
+    for (const x0 of [0, freeX >> 1, freeX]) {
+      const variance = varianceOf(data, image.width, { x0, y0 }, width, height);
+      if (variance <= most) continue;
+      most = variance;
+      best = { x0, y0 };
+    }
+  }
+  return best;
+}
+
+/** Variance of the pixels of a window, of every fourth in every fourth row. */
+function varianceOf(
+  data: Float32Array,
+  stride: number,
+  { x0, y0 }: { x0: number; y0: number },
+  width: number,
+  height: number,
+): number {
+  let count = 0, sum = 0, squares = 0;
+  for (let y = y0; y < y0 + height; y += 4) {
+    for (let i = y * stride + x0; i < y * stride + x0 + width; i += 4) {
+      count++;
+      sum += data[i];
+      squares += data[i] * data[i];
+    }
+  }
+  return squares / count - (sum / count) ** 2;
 }
