@@ -36,6 +36,9 @@ export interface HostOptions {
   readonly onEvent?: (event: HostEvent) => void;
 }
 
+/** The store keeps at most this many bytes of results. */
+const STORE_LIMIT = 4 * 2 ** 30;
+
 /** The seed of a run that names none. */
 export const DEFAULT_SEED = 1;
 
@@ -59,6 +62,7 @@ export function createHost(options: HostOptions = {}): Host {
     registry: createRegistry([...builtinStages, ...stages], builtinFormats),
     runner: makeRunner(options),
     store: cache === false ? undefined : openStore(cache),
+    storeLimit: STORE_LIMIT,
     seed,
     ...createCodeDigests(),
     onEvent,

@@ -47,6 +47,8 @@ export interface HostParts {
   readonly registry: Registry;
   readonly runner: Runner;
   readonly store: Store | undefined;
+  /** The store is pruned to this size when the host is closed. */
+  readonly storeLimit: number;
   readonly seed: number;
   /** Digest of the code of a stage, for cache keys. */
   readonly codeOf: (stage: AnyStage) => Digest;
@@ -134,7 +136,7 @@ export interface Host {
   record(name: string): PipelineDocument;
   /** The reports of all steps so far. */
   readonly reports: readonly StepReport[];
-  /** Ends the workers. */
+  /** Ends the workers and prunes the store. */
   close(): void;
   [Symbol.dispose](): void;
 }
@@ -192,6 +194,15 @@ export function assembleHost(parts: HostParts): Host {
       outputs: report.outputs,
     });
     return outputs;
+  };
+
+  const close = () => {
+    runner.close();
+    try {
+      if (reports.some((report) => report.cache.runs > 0)) store?.prune(parts.storeLimit);
+    } catch (error) {
+      onEvent({ type: "store-failed", message: String((error as Error).message ?? error) });
+    }
   };
 
   const check = (document: PipelineDocument, params: PipelineParamsGiven = {}): Plan => {
@@ -265,8 +276,8 @@ export function assembleHost(parts: HostParts): Host {
       return table;
     },
     record: (name) => recorder.document(name).document,
-    close: () => runner.close(),
-    [Symbol.dispose]: () => runner.close(),
+    close,
+    [Symbol.dispose]: close,
   };
   return host;
 }

@@ -183,6 +183,7 @@ function hostOf(stage: AnyStage, pool: boolean): Host {
     registry: createRegistry([stage], []),
     runner: pool ? createPoolRunner(2) : createInlineRunner(),
     store: undefined,
+    storeLimit: 0,
     seed: 1,
     codeOf: () => "test",
     code: () => "test",

@@ -24,17 +24,19 @@ export const toyStages = [
 
 /** A host with the toy stages; `workers` 0 runs inline, without `cache` nothing is kept. */
 export function toyHost(
-  { workers = 0, cache, events = [], code = "1" }: {
+  { workers = 0, cache, events = [], code = "1", storeLimit = Infinity }: {
     readonly workers?: number;
     readonly cache?: string;
     readonly events?: HostEvent[];
     readonly code?: string;
+    readonly storeLimit?: number;
   } = {},
 ): Host {
   return assembleHost({
     registry: createRegistry(toyStages, []),
     runner: workers === 0 ? createInlineRunner() : createPoolRunner(workers),
     store: cache === undefined ? undefined : openStore(cache),
+    storeLimit,
     seed: 1,
     codeOf: () => code,
     code: () => code,

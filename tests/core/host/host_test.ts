@@ -108,6 +108,21 @@ Deno.test("host goes on without a store it cannot write, and says so once", asyn
   assertEquals(events.filter((e) => e.type === "store-failed").length, 1);
 });
 
+Deno.test("host prunes its store to the limit when it is closed", async () => {
+  await withFolder(async (cache) => {
+    const runs = async (storeLimit: number) => {
+      using host = toyHost({ cache, storeLimit });
+      await host.run(toys.add, { image: ramp() });
+      return host.reports[0].cache.runs;
+    };
+    assertEquals([await runs(1e6), await runs(1e6)], [1, 0]);
+    using host = toyHost({ cache, storeLimit: 0 });
+    await host.run(toys.add, { image: ramp(5) });
+    host.close();
+    assertEquals(await runs(1e6), 1, "everything is gone");
+  });
+});
+
 Deno.test("host turns what a stage does wrong into typed errors", async () => {
   for (const workers of [0, 1]) {
     using host = toyHost({ workers });
