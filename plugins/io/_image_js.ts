@@ -1,49 +1,60 @@
 /**
- * PNG, JPEG and BMP through the package image-js. It is imported when first needed: loading takes
- * 150 ms.
+ * PNG and JPEG, wrapping image-js, which is loaded when first needed (it takes 150 ms).
  *
  * @module
  */
+import type { Image as ForeignImage } from "image-js";
 
-/** A decoded picture: interleaved channels of 8 or 16 bits. */
+/** A picture as a decoder gives it: interleaved channels. */
 export interface Picture {
   readonly width: number;
   readonly height: number;
+  /** 1 gray, 2 gray and alpha, 3 color, 4 color and alpha. */
   readonly channels: number;
   readonly bitDepth: 8 | 16;
   readonly data: Uint8Array | Uint16Array;
 }
 
-/** What {@linkcode encodePng} takes. */
-export interface PngPicture {
+/** A picture to encode. */
+export interface PictureToEncode {
   readonly width: number;
   readonly height: number;
+  /** 1 gray, 3 red, green, blue. */
   readonly channels: 1 | 3;
   readonly bitDepth: 8 | 16;
-  readonly data: Uint8Array | Uint16Array;
+  /** `width * height * channels` samples, row by row, channels interleaved. */
+  readonly data: Uint8Array | Uint8ClampedArray | Uint16Array;
 }
 
-/** Decodes a PNG, JPEG or BMP file. */
+/** The PNG file of a picture; the same picture gives the same bytes. */
+export async function encodePng(picture: PictureToEncode): Promise<Uint8Array> {
+  const { encode, Image } = await import("image-js");
+  const { width, height, channels, bitDepth, data } = picture;
+  const image = new Image(width, height, {
+    data,
+    bitDepth,
+    colorModel: channels === 1 ? "GREY" : "RGB",
+  });
+  return encode(image, { format: "png" });
+}
+
+/** Decodes a PNG or JPEG file, known by its first bytes. Throws whatever the decoder throws. */
 export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
   const { decode } = await import("image-js");
-  const image = decode(new Uint8Array(bytes));
-  const raw = image.getRawImage();
+  const image: ForeignImage = decode(new Uint8Array(bytes));
+  const { data } = image.getRawImage();
   return {
     width: image.width,
     height: image.height,
     channels: image.channels,
-    bitDepth: image.bitDepth as 8 | 16,
-    data: raw.data as Uint8Array | Uint16Array,
+    bitDepth: image.bitDepth === 16 ? 16 : 8,
+    data: samples(data),
   };
 }
 
-/** Encodes a PNG file: gray or RGB, the same bytes for the same pixels. */
-export async function encodePng(picture: PngPicture): Promise<Uint8Array> {
-  const { encodePng: encode, Image } = await import("image-js");
-  const image = new Image(picture.width, picture.height, {
-    data: picture.data,
-    bitDepth: picture.bitDepth,
-    colorModel: picture.channels === 1 ? "GREY" : "RGB",
-  });
-  return encode(image);
+/** The samples without the clamped variety of bytes. */
+function samples(data: Uint8Array | Uint8ClampedArray | Uint16Array): Uint8Array | Uint16Array {
+  return data instanceof Uint8ClampedArray
+    ? new Uint8Array(data.buffer, data.byteOffset, data.length)
+    : data;
 }

@@ -4,26 +4,28 @@
  * @module
  */
 import { createImage, type FormatContext, type Image } from "@core";
-import { COLOR_WARNING, toGray } from "./_gray.ts";
+import { corrupt, decoderSaid } from "./_file_errors.ts";
+import { grayPixels } from "./_gray.ts";
 import type { Picture } from "./_image_js.ts";
-import { briefly, corruptFile } from "./_read_errors.ts";
 
-/** Reads a picture file of one image. */
-export async function readPicture(
+/** Decodes a PNG or JPEG file whose structure has been checked. */
+export async function decodeChecked(
   bytes: Uint8Array,
   title: string,
-  context: FormatContext,
-): Promise<Image[]> {
+  path: string,
+): Promise<Picture> {
   const { decodePicture } = await import("./_image_js.ts");
-  let picture: Picture;
   try {
-    picture = await decodePicture(bytes);
+    return await decodePicture(bytes);
   } catch (error) {
-    throw corruptFile(context, title, briefly(error), error);
+    throw corrupt(path, `a ${title} picture that can be decoded`, decoderSaid(error), error);
   }
-  const { width, height, channels, bitDepth } = picture;
-  const { data, colored } = toGray(picture.data, width * height, channels);
-  if (colored) context.warn("COLOR_TO_GRAY", COLOR_WARNING);
-  const sourceType = colored ? "float32" : bitDepth === 16 ? "uint16" : "uint8";
-  return [createImage({ name: context.name, width, height, data, sourceType })];
+}
+
+/** The gray image of a picture; real color is float32, since its luma is no whole number. */
+export function imageOf(picture: Picture, context: FormatContext): Image {
+  const { width, height, bitDepth } = picture;
+  const { data, color } = grayPixels(picture, context);
+  const sourceType = color ? "float32" : bitDepth === 16 ? "uint16" : "uint8";
+  return createImage({ name: context.name, width, height, data, sourceType });
 }

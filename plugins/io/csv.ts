@@ -2,8 +2,8 @@
  * Tables as comma, semicolon, tab or blank-separated text.
  *
  * Columns are known by their names, in any of the dialects of the field: `x,y`, ImageJ Results
- * (` ,X,Y`), AtomID (`Peak#,X,Y,Phase`), Atomap (`x_position`, `sigma_x` ...). A file of numbers
- * without names is taken as x, y and further columns.
+ * (` ,X,Y`), AtomID (`Peak#,X,Y,Phase`), Atomap (`x_position`, `sigma_x` ...). A file of two or three
+ * numbers a line without names is taken as x, y and a further column.
  *
  * @module
  */
@@ -16,166 +16,175 @@ import {
   type TableFormat,
   type Writable,
 } from "@core";
-import { splitRows } from "./_papaparse.ts";
-import { corruptFile } from "./_read_errors.ts";
-
-/** Our names for what others call otherwise; keys are lower case without `_`, `-`, blanks. */
-const KNOWN_NAMES: Readonly<Record<string, string>> = {
-  x: "x",
-  xpx: "x",
-  xposition: "x",
-  y: "y",
-  ypx: "y",
-  yposition: "y",
-  z: "z",
-  height: "height",
-  value: "height",
-  intensity: "height",
-  sigmax: "sigmaX",
-  sigmay: "sigmaY",
-  rotation: "angle",
-  angle: "angle",
-  background: "background",
-  volume: "volume",
-  errorx: "errorX",
-  errory: "errorY",
-  status: "status",
-  species: "species",
-  element: "species",
-  frame: "exposure",
-  exposure: "exposure",
-  phase: "phase",
-  "peak#": "peak",
-};
+import { type ColumnKind, columnKinds } from "./_column_names.ts";
+import { corrupt, requireBytes } from "./_file_errors.ts";
+import { splitRows, type TextRow } from "./_papaparse.ts";
 
 /** The format. */
 export const csv: Writable<TableFormat> = {
   id: "io.csv",
   kind: "table",
-  title: "CSV",
+  title: "CSV/TSV",
   extensions: ["csv", "tsv", "txt", "xls"],
   recognizes: () => false, // text has no signature: it is known by its extension
-  read: (bytes, context) => Promise.resolve(readCsv(bytes, context)),
+  read: readCsv,
   write: writeCsv,
 };
 
 /**
- * The table with positions checked.
+ * The table, once it is sure to have positions.
  *
- * @throws AdatomError TABLE_NO_POSITIONS when there are no number columns x and y
+ * @throws AdatomError TABLE_NO_POSITIONS without number columns `x` and `y`
  */
 export function requirePositions(table: Table, path: string): Table<"x" | "y"> {
   const { x, y } = table.columns;
   if (x instanceof Float64Array && y instanceof Float64Array) return table as Table<"x" | "y">;
-  throw new AdatomError("TABLE_NO_POSITIONS", {
-    cannot: `read positions from "${path}"`,
-    expected: "columns of numbers named x and y",
-    got: Object.keys(table.columns).map((name) => `"${name}"`).join(", ") || "no columns",
-    hint: "name them in the first line",
-  });
+  throw noPositions(path, Object.keys(table.columns).map((name) => `"${name}"`).join(", "));
 }
 
-/** `Peak#,X,Y,Phase` with whole pixels, as AtomID's program saves points. */
-export function writeAtomIdCsv(table: Table<"x" | "y">): Uint8Array {
+/** `Peak#,X,Y,Phase` with whole pixels and peaks counted from 1, as AtomID's program saves points. */
+export function writeAtomIdCsv(table: Table<"x" | "y">): Uint8Array<ArrayBuffer> {
   const { x, y } = table.columns;
-  const lines = Array.from(x, (_, i) => `${i + 1},${Math.round(x[i])},${Math.round(y[i])},0`);
-  return new TextEncoder().encode(["Peak#,X,Y,Phase", ...lines, ""].join("\n"));
-}
-
-function readCsv(bytes: Uint8Array, context: FormatContext): Table {
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw corruptFile(context, "CSV", "bytes that are no text", error);
+  const lines = ["Peak#,X,Y,Phase"];
+  // Adding 0 turns -0 into 0.
+  for (let i = 0; i < table.length; i++) {
+    lines.push(`${i + 1},${Math.round(x[i]) + 0},${Math.round(y[i]) + 0},0`);
   }
-  if (text.includes("\0")) throw corruptFile(context, "CSV", "bytes that are no text");
-  const rows = splitRows(text);
-  if (rows.length === 0) throw corruptFile(context, "CSV", "no lines");
-  const isNumber = (cell: string) => cell !== "" && !Number.isNaN(Number(cell));
-  const named = !rows[0].every(isNumber);
-  const header = named ? rows[0] : rows[0].map((_, i) => ["x", "y", "z"][i] ?? `column${i}`);
-  const body = named ? rows.slice(1) : rows;
-  const names = columnNames(header);
-  const columns: Record<string, TableColumn> = {};
-  for (const [c, name] of names.entries()) {
-    if (name === undefined) continue;
-    const cells = body.map((row) => row[c] ?? "");
-    columns[name] = cells.every((cell) => isNumber(cell) || isMissing(cell))
-      ? Float64Array.from(cells, (cell) => isMissing(cell) ? NaN : Number(cell))
-      : cells;
+  return new TextEncoder().encode(lines.join("\n") + "\n");
+}
+
+// deno-lint-ignore require-await -- so that errors come as rejections
+async function readCsv(bytes: Uint8Array, { path }: FormatContext): Promise<Table> {
+  requireBytes(bytes, path, "a CSV file");
+  const { delimiter, rows, openQuote } = splitRows(textOf(bytes, path));
+  if (openQuote !== undefined) {
+    throw corrupt(path, "quotes that are closed", `one left open up to line ${openQuote}`);
   }
-  checkPositions(columns, body, names, named, context);
-  return requirePositionsIfNamed(createTable(columns), names, context.path);
-}
-
-/** Our names of the columns of a header; a first column without a name (row numbers) is left out. */
-function columnNames(header: readonly string[]): (string | undefined)[] {
-  const taken = new Set<string>();
-  return header.map((cell, i) => {
-    const plain = cell.replace(/^\uFEFF/, "").replace(/\s*[([].*$/, "");
-    if (plain === "" && i === 0) return undefined;
-    const name = KNOWN_NAMES[plain.toLowerCase().replace(/[_\s-]/g, "")] ?? (plain || `column${i}`);
-    if (taken.has(name)) return undefined; // the first of equal names counts
-    taken.add(name);
-    return name;
-  });
-}
-
-/** A position that is no number is an error that names its line; elsewhere such a column is words. */
-function checkPositions(
-  columns: Readonly<Record<string, TableColumn>>,
-  body: readonly (readonly string[])[],
-  names: readonly (string | undefined)[],
-  named: boolean,
-  context: FormatContext,
-): void {
-  for (const axis of ["x", "y"]) {
-    const column = columns[axis];
-    if (column === undefined) continue;
-    const c = names.indexOf(axis);
-    const bad = body.findIndex((row) =>
-      row[c] === undefined || !Number.isFinite(Number(row[c] || "-"))
-    );
-    if (bad < 0) continue;
-    throw new AdatomError("TABLE_VALUE", {
-      cannot: `read "${context.path}"`,
-      expected: `a number as ${axis} in row ${bad + (named ? 2 : 1)}`,
-      got: body[bad][c] === undefined ? "nothing" : `"${body[bad][c]}"`,
-      hint: "correct or delete the row",
+  if (rows.length === 0) {
+    throw new AdatomError("FILE_EMPTY", {
+      cannot: `read "${path}"`,
+      expected: "a line of column names",
+      got: "no lines but empty ones and comments",
+      hint: "copy it again from its source",
     });
   }
+  const isComma = delimiter !== ",";
+  const [first] = rows;
+  const named = first.cells.some((cell) => Number.isNaN(numberOf(cell, isComma)));
+  if (!named && first.cells.length !== 2 && first.cells.length !== 3) {
+    throw noPositions(path, `${first.cells.length} numbers without names in line ${first.line}`);
+  }
+  const header = named ? first.cells : ["x", "y", "column3"].slice(0, first.cells.length);
+  const body = named ? rows.slice(1) : rows;
+  for (const row of body) checkLength(row, header.length, path);
+  const columns: Record<string, TableColumn> = {};
+  const units: Record<string, string> = {};
+  columnKinds(header).forEach((kind, index) => {
+    if (kind === undefined) return;
+    columns[kind.name] = columnOf(body, index, kind, isComma, path);
+    if (kind.unit !== "") units[kind.name] = kind.unit;
+  });
+  const table = createTable(columns, units);
+  // A table without positions may be one; half a position is a mistake.
+  return ("x" in columns) === ("y" in columns) ? table : requirePositions(table, path);
 }
 
-/** Tables of ours without positions (drift has them, a ranking does not) pass; a lone x is a mistake. */
-function requirePositionsIfNamed(
-  table: Table,
-  names: readonly (string | undefined)[],
+/** Text in UTF-8, UTF-16 with its mark, or Latin-1. */
+function textOf(bytes: Uint8Array, path: string): string {
+  const own = bytes.slice();
+  const mark = own[0] << 8 | own[1];
+  const wide = mark === 0xfffe ? "utf-16le" : mark === 0xfeff ? "utf-16be" : undefined;
+  if (wide !== undefined) return new TextDecoder(wide).decode(own);
+  const zero = own.indexOf(0);
+  if (zero >= 0) throw corrupt(path, "text", `a zero byte at byte ${zero}`);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(own);
+  } catch {
+    return new TextDecoder("latin1").decode(own);
+  }
+}
+
+/** Rows must be as long as the header, but for empty cells at their end. */
+function checkLength({ cells, line }: TextRow, length: number, path: string): void {
+  if (cells.length === length) return;
+  if (cells.length > length && cells.slice(length).every((cell) => cell === "")) return;
+  throw new AdatomError("TABLE_VALUE", {
+    cannot: `read "${path}"`,
+    expected: `${length} cells in line ${line}`,
+    got: `${cells.length}`,
+    hint: "correct or delete the line",
+  });
+}
+
+function columnOf(
+  body: readonly TextRow[],
+  index: number,
+  { name, cells }: ColumnKind,
+  isComma: boolean,
   path: string,
-): Table {
-  const half = names.includes("x") !== names.includes("y");
-  return half ? requirePositions(table, path) : table;
+): TableColumn {
+  const words = () => body.map((row) => row.cells[index]);
+  if (cells === "words") return words();
+  const isPosition = name === "x" || name === "y";
+  const numbers = new Float64Array(body.length);
+  for (let i = 0; i < body.length; i++) {
+    const cell = body[i].cells[index];
+    const value = isMissing(cell) ? NaN : numberOf(cell, isComma);
+    const isWrong = Number.isNaN(value) && !isMissing(cell);
+    if (isWrong && cells === "either") return words();
+    if (isWrong || (isPosition && !Number.isFinite(value))) {
+      throw new AdatomError("TABLE_VALUE", {
+        cannot: `read "${path}"`,
+        expected: `a number as ${name} in line ${body[i].line}`,
+        got: cell === "" ? "nothing" : `"${cell.slice(0, 40)}"`,
+        hint: "correct or delete the line",
+      });
+    }
+    numbers[i] = value;
+  }
+  return numbers;
+}
+
+/** A number, with a decimal comma where the comma does not separate cells; NaN for anything else. */
+function numberOf(cell: string, isComma: boolean): number {
+  const infinite = /^([+-]?)inf(?:inity)?$/i.exec(cell);
+  if (infinite !== null) return infinite[1] === "-" ? -Infinity : Infinity;
+  const text = isComma && /^[+-]?\d*,\d+(?:[eE][+-]?\d+)?$/.test(cell)
+    ? cell.replace(",", ".")
+    : cell;
+  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : NaN;
 }
 
 function isMissing(cell: string): boolean {
-  return cell === "" || /^(nan|na|null)$/i.test(cell);
+  return cell === "" || /^(?:[+-]?nan|na|null)$/i.test(cell);
 }
 
-function writeCsv(table: Table): Uint8Array {
-  const columns = Object.entries(table.columns);
-  const lines = [columns.map(([name]) => quote(name)).join(",")];
+function noPositions(path: string, got: string): AdatomError {
+  return new AdatomError("TABLE_NO_POSITIONS", {
+    cannot: `read positions from "${path}"`,
+    expected: 'number columns "x" and "y" in px',
+    got: got || "no columns",
+    hint: "name the columns in the first line",
+  });
+}
+
+/** One header line of names, numbers in the fewest digits that give them back, NaN as an empty cell. */
+function writeCsv(table: Table): Uint8Array<ArrayBuffer> {
+  const names = Object.keys(table.columns);
+  const columns = names.map((name) => table.columns[name]);
+  const missing = columns.length === 1 ? "NaN" : ""; // an empty line would be no row
+  const lines = [names.map(quote).join(",")];
   for (let i = 0; i < table.length; i++) {
-    lines.push(
-      columns.map(([, column]) => {
-        const cell = column[i];
-        if (typeof cell === "string") return quote(cell);
-        return Number.isNaN(cell) ? "" : String(cell);
-      }).join(","),
-    );
+    const cells = columns.map((column) => {
+      const cell = column[i];
+      if (typeof cell === "string") return quote(cell);
+      return Number.isNaN(cell) ? missing : String(cell);
+    });
+    lines.push(cells.join(","));
   }
   return new TextEncoder().encode(lines.join("\n") + "\n");
 }
 
 function quote(text: string): string {
-  return /[",\n\r;\t#]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /[",\n\r;\t]|^#|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

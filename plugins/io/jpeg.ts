@@ -3,8 +3,10 @@
  *
  * @module
  */
-import type { ImageFormat } from "@core";
-import { readPicture } from "./_picture.ts";
+import type { FormatContext, Image, ImageFormat } from "@core";
+import { requireBytes, startsWith } from "./_file_errors.ts";
+import { checkJpeg } from "./_jpeg_markers.ts";
+import { decodeChecked, imageOf } from "./_picture.ts";
 
 /** The format. */
 export const jpeg: ImageFormat = {
@@ -12,6 +14,12 @@ export const jpeg: ImageFormat = {
   kind: "image",
   title: "JPEG",
   extensions: ["jpg", "jpeg"],
-  recognizes: (head) => head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff,
-  read: (bytes, context) => readPicture(bytes, "JPEG", context),
+  recognizes: (head) => startsWith(head, [0xff, 0xd8, 0xff]),
+  read: readJpeg,
 };
+
+async function readJpeg(bytes: Uint8Array, context: FormatContext): Promise<Image[]> {
+  requireBytes(bytes, context.path, "a JPEG file");
+  checkJpeg(bytes, context.path);
+  return [imageOf(await decodeChecked(bytes, "JPEG", context.path), context)];
+}

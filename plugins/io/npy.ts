@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { ImageFormat, Writable } from "@core";
+import type { FormatContext, Image, ImageFormat, Writable } from "@core";
+import { requireBytes } from "./_file_errors.ts";
 import { isNpy, npyImages, writeNpy } from "./_npy_array.ts";
 
 /** The format. */
@@ -13,6 +14,12 @@ export const npy: Writable<ImageFormat> = {
   title: "NPY",
   extensions: ["npy"],
   recognizes: isNpy,
-  read: (bytes, context) => Promise.resolve().then(() => npyImages(bytes, context.name, context)),
+  read: readNpy,
   write: writeNpy,
 };
+
+// deno-lint-ignore require-await -- so that errors come as rejections
+async function readNpy(bytes: Uint8Array, context: FormatContext): Promise<Image[]> {
+  requireBytes(bytes, context.path, "an NPY file");
+  return npyImages(bytes, context.name, context);
+}

@@ -1,11 +1,12 @@
 /**
- * NPZ: several NumPy arrays; all of two or three axes are read, in the order of their names.
+ * NPZ: several NumPy arrays; all of two or three axes are read, in the order of their names; numbers
+ * and lists are passed over.
  *
  * @module
  */
-import type { ImageFormat } from "@core";
-import { isNpy, npyImages } from "./_npy_array.ts";
-import { briefly, corruptFile } from "./_read_errors.ts";
+import type { FormatContext, Image, ImageFormat } from "@core";
+import { requireBytes, unsupported } from "./_file_errors.ts";
+import { isNpy, npyAxes, npyImages } from "./_npy_array.ts";
 import { unzip } from "./_zip.ts";
 
 /** The format. */
@@ -14,20 +15,29 @@ export const npz: ImageFormat = {
   kind: "image",
   title: "NPZ",
   extensions: ["npz"],
-  recognizes: () => false, // a zip archive could be anything: it is known by its extension
-  read: (bytes, context) =>
-    Promise.resolve().then(() => {
-      let entries: [string, Uint8Array][];
-      try {
-        entries = unzip(bytes);
-      } catch (error) {
-        throw corruptFile(context, "NPZ", briefly(error), error);
-      }
-      const arrays = entries.filter(([, data]) => isNpy(data));
-      if (arrays.length === 0) throw corruptFile(context, "NPZ", "no arrays in it");
-      return arrays.sort(([a], [b]) => a < b ? -1 : 1).flatMap(([name, data]) => {
-        const own = name.replace(/\.npy$/, "");
-        return npyImages(data, `${context.name}_${own}`, context);
-      });
-    }),
+  recognizes: () => false, // a ZIP archive could be anything: it is known by its extension
+  read: readNpz,
 };
+
+// deno-lint-ignore require-await -- so that errors come as rejections
+async function readNpz(bytes: Uint8Array, context: FormatContext): Promise<Image[]> {
+  requireBytes(bytes, context.path, "an NPZ file");
+  const arrays = unzip(bytes, context.path)
+    .filter(([name, data]) => name.endsWith(".npy") && isNpy(data))
+    .sort(([a], [b]) => a < b ? -1 : 1);
+  const images: Image[] = [];
+  for (const [name, data] of arrays) {
+    const path = `${context.path}/${name}`;
+    const own = { name: context.name, path, warn: context.warn.bind(context) };
+    const suffix = arrays.length === 1 ? "" : `_${name.slice(0, -".npy".length)}`;
+    // Numbers and lists beside the images: scales, axes, labels.
+    if (npyAxes(data, path) >= 2) images.push(...npyImages(data, context.name + suffix, own));
+  }
+  if (images.length > 0) return images;
+  throw unsupported(
+    context.path,
+    "arrays of 2 or 3 axes",
+    "none in the archive",
+    "save it with numpy.savez",
+  );
+}

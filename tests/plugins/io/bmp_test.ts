@@ -1,37 +1,87 @@
-import { assertEquals, assertFails } from "@assert";
+import { assertEquals, assertFails, assertTrue } from "@assert";
 import { bmp } from "../../../plugins/io/bmp.ts";
-import { formatContext } from "../../support/format.ts";
+import { formatContext, goldenFile, goldenLuma, goldenPixels } from "../../support/reader.ts";
 
-/** An 8-bit gray BMP of 2 x 2 px: rows run upward and are padded to four bytes. */
-function grayBmp(): Uint8Array {
-  const header = 14 + 40 + 4 * 256;
-  const bytes = new Uint8Array(header + 8);
-  const view = new DataView(bytes.buffer);
-  bytes.set([0x42, 0x4d]);
-  view.setUint32(2, bytes.length, true);
-  view.setUint32(10, header, true);
-  view.setUint32(14, 40, true);
-  view.setInt32(18, 2, true);
-  view.setInt32(22, 2, true);
-  view.setUint16(26, 1, true);
-  view.setUint16(28, 8, true);
-  view.setUint32(34, 8, true);
-  view.setUint32(46, 256, true);
-  for (let i = 0; i < 256; i++) bytes.set([i, i, i, 0], 54 + 4 * i);
-  bytes.set([30, 40, 0, 0, 10, 20, 0, 0], header);
-  return bytes;
+async function read(bytes: Uint8Array) {
+  const context = formatContext("a.bmp");
+  const [image] = await bmp.read(bytes, context);
+  return { image, codes: context.codes };
 }
 
-Deno.test("bmp reads gray pictures the right way up", async () => {
-  const bytes = grayBmp();
-  assertEquals(bmp.recognizes(bytes), true);
-  const [image] = await bmp.read(bytes, formatContext());
-  assertEquals([image.width, image.height, ...image.data], [2, 2, 10, 20, 30, 40]);
+Deno.test("bmp reads 1, 8, 24 and 32 bits, real color with a warning", async () => {
+  for (
+    const [file, change, type, codes] of [
+      ["gray.bmp", (v: number) => v, "uint8", []],
+      ["two_colors.bmp", (v: number) => v > 60 ? 255 : 0, "uint8", []],
+      ["rgb.bmp", goldenLuma, "float32", ["COLOR_TO_GRAY"]],
+      ["rgba.bmp", goldenLuma, "float32", ["COLOR_TO_GRAY"]],
+    ] as const
+  ) {
+    const bytes = goldenFile(file);
+    assertTrue(bmp.recognizes(bytes.subarray(0, 512)));
+    const got = await read(bytes);
+    assertEquals([got.image.width, got.image.height, got.image.sourceType], [13, 9, type], file);
+    assertEquals([...got.image.data], goldenPixels(0, change), file);
+    assertEquals(got.codes, [...codes], file);
+  }
 });
 
-Deno.test("bmp says when a file is cut", async () => {
-  await assertFails(
-    () => bmp.read(grayBmp().slice(0, 30), formatContext("cut.bmp")),
+Deno.test("bmp reads rows from the top where the height is negative", async () => {
+  const bytes = goldenFile("gray.bmp");
+  new DataView(bytes.buffer).setInt32(22, -9, true);
+  const { image } = await read(bytes);
+  const rows = goldenPixels();
+  for (let y = 0; y < 9; y++) {
+    const row = [...image.data.subarray(y * 13, y * 13 + 13)];
+    assertEquals(row, rows.slice((8 - y) * 13, (8 - y) * 13 + 13));
+  }
+});
+
+Deno.test("bmp names what is wrong with a file, and where", async () => {
+  const damaged = "; the file is damaged: copy it again from its source";
+  const edited = (at: number, value: number) => {
+    const bytes = goldenFile("gray.bmp");
+    new DataView(bytes.buffer).setInt32(at, value, true);
+    return bytes;
+  };
+  const whole = goldenFile("gray.bmp");
+  const fails = (bytes: Uint8Array, code: "FILE_CORRUPT" | "FORMAT_UNSUPPORTED", message: string) =>
+    assertFails(() => read(bytes), code, `Cannot read "a.bmp": ${message}`);
+  await fails(
+    whole.slice(0, 20),
     "FILE_CORRUPT",
+    `expected a BMP header, got a file that ends at byte 20${damaged}`,
+  );
+  await fails(
+    whole.slice(0, 1200),
+    "FILE_CORRUPT",
+    `expected 13 x 9 px up to byte 1222, got a file that ends at byte 1200${damaged}`,
+  );
+  await fails(
+    edited(18, 2 ** 30),
+    "FILE_CORRUPT",
+    `expected 1073741824 x 9 px up to byte 9663677494, got a file that ends at byte 1222${damaged}`,
+  );
+  await fails(edited(18, 0), "FILE_CORRUPT", `expected a BMP picture, got 0 x 9 px${damaged}`);
+  await fails(edited(0, 0), "FILE_CORRUPT", `expected a BMP file, got other first bytes${damaged}`);
+  await fails(
+    edited(30, 1),
+    "FORMAT_UNSUPPORTED",
+    "expected an uncompressed BMP of 1, 4, 8, 24 or 32 bits, got 8 bits, compression 1; save it as PNG",
+  );
+  await fails(
+    edited(26, 16 << 16 | 1),
+    "FORMAT_UNSUPPORTED",
+    "expected an uncompressed BMP of 1, 4, 8, 24 or 32 bits, got 16 bits; save it as PNG",
+  );
+  await fails(
+    edited(14, 12),
+    "FORMAT_UNSUPPORTED",
+    "expected a Windows BMP, got an OS/2 header; save it as PNG or TIFF",
+  );
+  await assertFails(
+    () => read(new Uint8Array()),
+    "FILE_EMPTY",
+    'Cannot read "a.bmp": expected a BMP file, got an empty file; copy it again from its source',
   );
 });

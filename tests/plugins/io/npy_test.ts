@@ -1,79 +1,146 @@
 import { assertEquals, assertFails, assertTrue } from "@assert";
-import type { SampleType } from "../../../core/mod.ts";
+import fc from "fast-check";
+import { createImage, type SampleType } from "../../../core/mod.ts";
 import { npy } from "../../../plugins/io/npy.ts";
-import { extremeImage, EXTREMES, formatContext } from "../../support/format.ts";
+import { formatContext, GOLDEN_SIZE, goldenFile, goldenPixels } from "../../support/reader.ts";
 
-/** An NPY file from its header's fields. */
-export function makeNpy(
-  descr: string,
-  fortran: boolean,
-  shape: string,
-  data: Uint8Array,
-): Uint8Array {
-  const text = `{'descr': '${descr}', 'fortran_order': ${
-    fortran ? "True" : "False"
-  }, 'shape': ${shape}, }\n`;
-  const bytes = new Uint8Array(10 + text.length + data.length);
-  bytes.set([
-    0x93,
-    ...new TextEncoder().encode("NUMPY"),
-    1,
-    0,
-    text.length & 255,
-    text.length >> 8,
-  ]);
-  bytes.set(new TextEncoder().encode(text), 10);
-  bytes.set(data, 10 + text.length);
-  return bytes;
+async function check(
+  file: string,
+  sourceType: SampleType,
+  pages: number,
+  change: (value: number) => number,
+) {
+  const images = await npy.read(goldenFile(`${file}.npy`), formatContext(`${file}.npy`));
+  assertEquals(images.length, pages, file);
+  images.forEach((image, i) => {
+    assertEquals([image.width, image.height, image.sourceType], [...GOLDEN_SIZE, sourceType], file);
+    assertEquals([...image.data], goldenPixels(i, change), file);
+  });
+  return images;
 }
 
-Deno.test("npy writes and reads every sample type, alone and in stacks", async () => {
-  for (const sourceType of Object.keys(EXTREMES) as SampleType[]) {
-    const image = extremeImage(sourceType);
-    const bytes = await npy.write([image]);
-    assertTrue(npy.recognizes(bytes));
-    assertEquals(await npy.read(bytes, formatContext()), [image], sourceType);
-    const stack = await npy.read(await npy.write([image, image]), formatContext());
-    assertEquals(stack.map((i) => [i.name, ...i.data]), [["a_0", ...image.data], [
-      "a_1",
-      ...image.data,
-    ]]);
-  }
+Deno.test("npy reads NumPy's numbers in both byte orders and both memory orders", async () => {
+  await check("f8", "float64", 1, (v) => v + 0.5);
+  await check("f2_v3", "float32", 1, (v) => v + 0.5);
+  await check("i8", "float64", 1, (v) => v);
+  await check("bool", "uint8", 1, (v) => v > 60 ? 1 : 0);
+  const stack = await check("fortran_i2_be", "int16", 2, (v) => v - 100);
+  assertEquals(stack.map((image) => image.name), ["fortran_i2_be_0", "fortran_i2_be_1"]);
 });
 
-Deno.test("npy reads Fortran order and big-endian numbers", async () => {
-  const columns = makeNpy("|u1", true, "(2, 3)", Uint8Array.of(1, 4, 2, 5, 3, 6));
-  assertEquals([...(await npy.read(columns, formatContext()))[0].data], [1, 2, 3, 4, 5, 6]);
-  const stack = makeNpy("|u1", true, "(2, 1, 2)", Uint8Array.of(1, 3, 2, 4));
-  assertEquals((await npy.read(stack, formatContext())).map((i) => [...i.data]), [[1, 2], [3, 4]]);
-  const big = makeNpy(">i2", false, "(1, 2)", Uint8Array.of(0xff, 0xfe, 1, 0));
-  assertEquals([...(await npy.read(big, formatContext()))[0].data], [-2, 256]);
-  const half = makeNpy("<f2", false, "(1, 1)", Uint8Array.of(0, 0x3e));
-  assertEquals([...(await npy.read(half, formatContext()))[0].data], [1.5]);
+Deno.test("npy gives back what it wrote", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom<SampleType>(
+        "uint8",
+        "uint16",
+        "uint32",
+        "int8",
+        "int16",
+        "int32",
+        "float32",
+        "float64",
+      ),
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 1, max: 3 }),
+      async (sourceType, width, height, count) => {
+        const images = Array.from({ length: count }, (_, e) =>
+          createImage({
+            name: count === 1 ? "a" : `a_${e}`,
+            width,
+            height,
+            sourceType,
+            data: Float32Array.from({ length: width * height }, (_, i) => (7 * i + e) % 128),
+          }));
+        const bytes = await npy.write(images);
+        assertTrue(npy.recognizes(bytes.subarray(0, 512)));
+        assertEquals(await npy.write(images), bytes);
+        assertEquals(await npy.read(bytes, formatContext("a.npy")), images);
+      },
+    ),
+    { numRuns: 60 },
+  );
 });
 
-Deno.test("npy names what it does not read and where a file is cut", async () => {
-  const read = (bytes: Uint8Array) => () => npy.read(bytes, formatContext("a.npy"));
-  const four = new Uint8Array(64);
+Deno.test("npy names what it does not read", async () => {
+  const fails = (file: string, message: string) =>
+    assertFails(
+      () => npy.read(goldenFile(file), formatContext("a.npy")),
+      "FORMAT_UNSUPPORTED",
+      `Cannot read "a.npy": ${message}`,
+    );
+  const numbers = "expected integers or floating point numbers of up to 64 bits";
+  const convert = "convert it with array.astype('float32')";
+  await fails("complex.npy", `${numbers}, got complex numbers (<c16); ${convert}`);
+  await fails("records.npy", `${numbers}, got records (records); ${convert}`);
+  await fails(
+    "four_axes.npy",
+    "expected an array of 2 or 3 axes, got the shape (1, 1, 2, 2); save one image (y, x) or one stack (exposure, y, x)",
+  );
+  await fails("no_pixels.npy", "expected some pixels, got the shape (0, 5); save another array");
+});
+
+Deno.test("npy names what is wrong with a file, and where", async () => {
+  const damaged = "; the file is damaged: copy it again from its source";
+  const good = goldenFile("f8.npy");
+  const fails = (bytes: Uint8Array, message: string) =>
+    assertFails(
+      () => npy.read(bytes, formatContext("a.npy")),
+      "FILE_CORRUPT",
+      `Cannot read "a.npy": ${message}${damaged}`,
+    );
+  await fails(good.slice(0, 8), "expected a whole NPY header, got a file of 8 bytes");
+  await fails(good.slice(0, 90), "expected a whole NPY header, got a file of 90 bytes");
+  await fails(
+    good.slice(0, 1000),
+    "expected the shape (9, 13) to end at byte 1064, got a file that ends at byte 1000",
+  );
+  await fails(Uint8Array.of(1, 2, 3), "expected an NPY array, got other first bytes");
+  const text = String.fromCharCode(...good);
+  const edited = (from: string, to: string) =>
+    Uint8Array.from(text.replace(from, to), (letter) => letter.charCodeAt(0));
+  await fails(
+    edited("(9, 13), }          ", "(9999999999, 13), } "),
+    "expected the shape (9999999999, 13) to end at byte 1040000000024, got a file that ends at byte 1064",
+  );
+  await fails(
+    edited("shape", "shale"),
+    "expected an NPY header with descr, fortran_order and shape, got another header",
+  );
   await assertFails(
-    read(makeNpy("<c8", false, "(2, 2)", four)),
+    () => npy.read(edited("\x01\x00v", "\x07\x00v"), formatContext("a.npy")),
     "FORMAT_UNSUPPORTED",
-    `Cannot read "a.npy": expected real numbers, got numbers of type <c8; convert it with array.astype('float32')`,
+    'Cannot read "a.npy": expected NPY version 1, 2 or 3, got version 7; save it with a current NumPy',
   );
   await assertFails(
-    read(makeNpy("<f4", false, "(4,)", four)),
+    () => npy.read(new Uint8Array(), formatContext("a.npy")),
+    "FILE_EMPTY",
+    'Cannot read "a.npy": expected an NPY file, got an empty file; copy it again from its source',
+  );
+});
+
+Deno.test("npy refuses to write what one array cannot hold", async () => {
+  await assertFails(
+    () => npy.write([]),
     "FORMAT_UNSUPPORTED",
-    'Cannot read "a.npy": expected an array of 2 or 3 axes, got 1 axes; save one image (y, x) or one stack (exposure, y, x)',
+    "Cannot write an NPY file: expected at least one image, got none; give one",
   );
-  const cut = makeNpy("<f4", false, "(9, 9)", four);
   await assertFails(
-    read(cut),
-    "FILE_CORRUPT",
-    `Cannot read "a.npy": expected a whole NPY file, got an end at byte ${cut.length} instead of ${
-      cut.length - 64 + 324
-    }; copy it again from its source`,
+    () => npy.write([createImage({ width: 2, height: 2 }), createImage({ width: 3, height: 2 })]),
+    "FORMAT_UNSUPPORTED",
+    "Cannot write an NPY file: expected images of one size (2 x 2 px), got one of 3 x 2 px; write them to separate files",
   );
-  await assertFails(read(makeNpy("<f4", false, "(900000000, 900000000)", four)), "FILE_CORRUPT");
-  await assertFails(read(makeNpy("<f4", false, "(0, 3)", four)), "FILE_CORRUPT");
-  await assertFails(read(Uint8Array.of(1, 2, 3)), "FILE_CORRUPT");
+});
+
+const folder = Deno.env.get("ADATOM_DATA");
+
+Deno.test({
+  name: "npy reads the real particle",
+  ignore: folder === undefined,
+  async fn() {
+    const bytes = Deno.readFileSync(`${folder}/ptir-nanoparticle/observed.npy`);
+    const [image] = await npy.read(bytes, formatContext("observed.npy"));
+    assertEquals([image.width, image.height, image.sourceType], [512, 512, "float32"]);
+  },
 });
