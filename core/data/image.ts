@@ -74,8 +74,9 @@ export function createImage(init: ImageInit): Image {
 }
 
 /** The number of pixels that are NaN or infinite. */
-export function countNonFinite(image: Image): number {
+export function countNonFinite({ data }: Image): number {
   let count = 0;
-  for (const value of image.data) if (!Number.isFinite(value)) count++;
+  // v - v is 0 for every finite number, NaN for the others; an index loop is ten times an iterator
+  for (let i = 0; i < data.length; i++) if (data[i] - data[i] !== 0) count++;
   return count;
 }
