@@ -7,19 +7,18 @@
  * @module
  */
 import type { ThresholdMethod } from "@core/kernels";
-import { countAbove, countConnectedAbove } from "./_above_saddle.ts";
 import {
   backgroundLevel,
   type BackgroundMethod,
-  type Statistics,
   type StatisticsMode,
   statisticsOf,
 } from "./_background.ts";
-import { type CenterMethod, centerOf } from "./_center.ts";
+import type { CenterMethod } from "./_center.ts";
 import { labelByAscent, type Maxima } from "./_local_maxima.ts";
 import { type Labeled, mergePeaks, type MergeRules, type PeakState } from "./_merge.ts";
 import { findSaddles } from "./_saddles.ts";
-import { type SortKey, sortPeaks } from "./_sort.ts";
+import { collectFoci, filterPeaks } from "./_result.ts";
+import type { SortKey } from "./_sort.ts";
 import { EXCLUDED, markBorder, type Volume } from "./_volume.ts";
 
 /** How far down a region reaches: to the background, or to a share of the peak's height over it. */
@@ -141,7 +140,8 @@ export function findFoci(
   mergePeaks(image, peaks, saddles, mergeRules(options, background));
   report(0.8);
   const kept = filterPeaks(images, image, peaks, options);
-  const foci = collect(images, image, peaks, kept, options, background, statistics);
+  const { minimum } = statistics;
+  const foci = collectFoci(images, image, peaks, kept, options, background, minimum);
   report(1);
   return foci;
 }
@@ -213,133 +213,4 @@ function measureRegions(
     neighbor: new Int32Array(n),
     alive: new Uint8Array(n),
   };
-}
-
-/** Ids of the peaks that stay: not at the edge, not too large, if so asked. */
-function filterPeaks(
-  { box }: FociImages,
-  { labels, volume: { width, height, depth } }: Labeled,
-  { count, alive, size, total, neighbor, saddle, sizeAbove, totalAbove }: PeakState,
-  { removeEdge, maximumSize }: FociOptions,
-): Int32Array {
-  const isOut = new Uint8Array(count + 1);
-  if (removeEdge) {
-    for (let z = 0; z < depth; z++) {
-      const row = (y: number) => (z * height + y) * width;
-      for (let x = box.left; x <= box.right; x++) {
-        isOut[labels[row(box.top) + x]] = isOut[labels[row(box.bottom) + x]] = 1;
-      }
-      for (let y = box.top; y <= box.bottom; y++) {
-        isOut[labels[row(y) + box.left]] = isOut[labels[row(y) + box.right]] = 1;
-      }
-    }
-  }
-  const kept: number[] = [];
-  for (let id = 1; id <= count; id++) {
-    if (maximumSize > 0 && size[id] > maximumSize) isOut[id] = 1;
-    if (alive[id] === 1 && isOut[id] === 0) kept.push(id);
-  }
-  for (const id of kept) {
-    if (isOut[neighbor[id]] === 0) continue;
-    neighbor[id] = 0;
-    saddle[id] = -Infinity;
-    sizeAbove[id] = size[id];
-    totalAbove[id] = total[id];
-  }
-  return Int32Array.from(kept);
-}
-
-function collect(
-  images: FociImages,
-  image: Labeled,
-  peaks: PeakState,
-  kept: Int32Array,
-  options: FociOptions,
-  background: number,
-  statistics: Statistics,
-): Foci {
-  const { labels, volume, flags } = image;
-  const { original, searched } = images;
-  if (!options.compatible) {
-    if (options.connected) countConnectedAbove(image, peaks);
-    else countAbove(image, peaks);
-  }
-  const { height, total } = measureOriginal(images, labels, peaks, options.compatible);
-  const saddleOf = (id: number) =>
-    peaks.saddle[id] > -Infinity
-      ? peaks.saddle[id]
-      : options.compatible && background >= 0
-      ? 0
-      : background;
-  if (options.center !== "maximum") {
-    const isOriginal = options.center.endsWith("original");
-    const radius = options.center.startsWith("center") ? Math.max(1, options.centerRadius) : 0;
-    for (const id of kept) {
-      peaks.position[id] = centerOf(
-        isOriginal ? original : searched,
-        volume,
-        flags,
-        labels,
-        peaks.position[id],
-        saddleOf(id),
-        radius,
-      );
-    }
-  }
-  const sorted = sortPeaks(kept, options.sort, {
-    ...peaks,
-    height,
-    total,
-    background,
-    minimum: statistics.minimum,
-    width: volume.width,
-    rows: volume.height,
-  });
-  const ids = options.maximumPeaks > 0 ? sorted.subarray(0, options.maximumPeaks) : sorted;
-  const rank = new Int32Array(peaks.count + 1);
-  ids.forEach((id, k) => rank[id] = k + 1);
-  for (let i = 0; i < labels.length; i++) labels[i] = rank[labels[i]];
-  const numbers = (of: Float64Array) => Float64Array.from(ids, (id) => of[id]);
-  return {
-    count: ids.length,
-    position: Int32Array.from(ids, (id) => peaks.position[id]),
-    height: numbers(height),
-    top: numbers(peaks.top),
-    size: numbers(peaks.size),
-    total: numbers(total),
-    saddle: numbers(peaks.saddle),
-    saddleId: Int32Array.from(ids, (id) => rank[peaks.neighbor[id]]),
-    sizeAbove: numbers(peaks.sizeAbove),
-    totalAbove: numbers(peaks.totalAbove),
-    labels,
-    background,
-    minimum: statistics.minimum,
-  };
-}
-
-/** Largest value and sum of each region in the original. */
-function measureOriginal(
-  { original, searched }: FociImages,
-  labels: Int32Array,
-  { count, top, total }: PeakState,
-  compatible: boolean,
-): { height: Float64Array; total: Float64Array } {
-  if (original === searched) return { height: top, total };
-  // the reference starts its search for the largest value at 0
-  const height = new Float64Array(count + 1).fill(compatible ? 0 : -Infinity);
-  const sum = new Float64Array(count + 1);
-  for (let i = 0; i < labels.length; i++) {
-    const id = labels[i];
-    if (id === 0) continue;
-    sum[id] += original[i];
-    if (original[i] > height[id]) height[id] = original[i];
-  }
-  if (compatible) {
-    for (let id = 1; id <= count; id++) {
-      if (sum[id] !== 0) continue;
-      sum[id] = total[id];
-      height[id] = top[id];
-    }
-  }
-  return { height, total: sum };
 }

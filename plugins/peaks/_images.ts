@@ -104,7 +104,7 @@ function blurFinite(
   sigma: number,
   out: Float32Array,
 ): void {
-  if (data.every((v) => v - v === 0)) {
+  if (isAllFinite(data)) {
     gaussianBlur(data, width, height, sigma, out);
     return;
   }
@@ -114,6 +114,11 @@ function blurFinite(
   for (let i = 0; i < out.length; i++) {
     out[i] = data[i] - data[i] === 0 ? out[i] / weight[i] : data[i];
   }
+}
+
+function isAllFinite(data: Float32Array): boolean {
+  for (let i = 0; i < data.length; i++) if (data[i] - data[i] !== 0) return false;
+  return true;
 }
 
 function roundInPlace(data: Float32Array): void {

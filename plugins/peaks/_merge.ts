@@ -83,6 +83,7 @@ class Merger {
   readonly #sortedAt: Int32Array;
   #time = 0;
   readonly #list = new IntList();
+  readonly #live = new Map<number, { readonly entry: number; readonly name: number }>();
   #above: AboveSaddle | null = null;
 
   constructor(image: Labeled, peaks: PeakState, saddles: Saddles, rules: MergeRules) {
@@ -96,7 +97,8 @@ class Merger {
       const top = this.#heaps.top(id);
       peaks.saddle[id] = top < 0 ? -Infinity : this.#heaps.level(top);
     }
-    countAbove(image, peaks);
+    // what is counted here lasts only where the reference forgets to count anew
+    if (rules.compatible) countAbove(image, peaks);
   }
 
   mergeLow(need: (top: number) => number): void {
@@ -165,19 +167,30 @@ class Merger {
   /** The peak beyond the highest saddle, 0 without one. */
   #neighbor(id: number): number {
     if (this.#saddle(id) === -Infinity) return 0;
-    const time = this.#sortedAt[id];
-    const list = this.#list;
-    this.#heaps.listHighest(id, list);
-    if (list.length === 1) return this.#names.now(this.#heaps.beyond(list.items[0]));
-    let least = 0;
+    const heaps = this.#heaps, names = this.#names;
+    const list = this.#list, time = this.#sortedAt[id];
+    heaps.listHighest(id, list);
+    if (list.length === 1) return names.now(heaps.beyond(list.items[0]));
+    // of entries that lead to one peak the one of lowest name stands for all
+    const live = this.#live;
+    live.clear();
+    let neighbor = 0, least = Infinity;
     for (let k = 0; k < list.length; k++) {
-      const beyond = this.#heaps.beyond(list.items[k]);
-      const now = this.#names.now(beyond);
+      const beyond = heaps.beyond(list.items[k]);
+      const now = names.now(beyond);
       if (now === 0 || now === id) continue;
-      const name = this.#names.at(beyond, time);
-      if (least === 0 || name < least) least = name;
+      const name = names.at(beyond, time);
+      const known = live.get(now);
+      if (known === undefined || name < known.name) live.set(now, { entry: list.items[k], name });
+      if (name >= least) continue;
+      least = name;
+      neighbor = now;
     }
-    return this.#names.now(least);
+    // a large peak is asked again and again: entries that say nothing must not pile up
+    if (list.length > 2 * live.size) {
+      heaps.replaceHighest(id, list.length, Array.from(live.values(), (kept) => kept.entry));
+    }
+    return neighbor;
   }
 
   #merge(id: number, into: number, level: number): void {

@@ -56,6 +56,12 @@ export class SaddleHeaps {
     this.#root[from] = -1;
   }
 
+  /** Takes the `count` highest entries of a peak out and puts some of them back. */
+  replaceHighest(id: number, count: number, kept: readonly number[]): void {
+    for (let k = 0; k < count; k++) this.pop(id);
+    for (const entry of kept) this.#root[id] = this.#heaps.join(this.#root[id], entry);
+  }
+
   /** Lists every entry of a peak that is as high as its highest. */
   listHighest(id: number, list: IntList): void {
     this.#heaps.listHighest(this.#root[id], list);

@@ -16,8 +16,11 @@
  * 3. Peaks merge into the neighbor beyond their highest saddle when they are too low above it, then
  *    when they have too few pixels, then when too few lie above the saddle.
  *
- * Blur and height left at "auto" are chosen together: the blur at which most maxima stand clear of the
- * noise, the height several standard deviations of the noise that is left after it.
+ * Blur and height left at "auto" are chosen together. For each of a ladder of blurs the local maxima are
+ * counted by their height above the pass to a higher one; the lowest tell how many of the higher are
+ * noise, which gives the columns and the mistakes to expect at any height. The middle of the blurs that
+ * find the most columns with the fewest mistakes is taken. Faint sublattices are found, too, where
+ * they stand clear: see `annotation.select-sublattice`.
  *
  * With 8 and 16-bit images levels are whole numbers, as in the reference program, unless blur or height
  * are chosen automatically: a blurred image of few counts has nearly no levels when rounded.
@@ -92,7 +95,7 @@ const params = {
     auto: true,
     minimum: 0,
     description: "Least height above the saddle: a difference of intensity, or a share (see " +
-      "heightMethod); auto is several times the noise that is left after the blur",
+      "heightMethod); auto is where most columns and fewest mistakes are to be expected",
   },
   heightMethod: {
     type: "string",
