@@ -12,7 +12,7 @@ const CHECKS: readonly (readonly [name: string, ...args: string[]])[] = [
   ["types", "check", "--doc", "."],
   ["tree", "run", "-A", "tools/tree.ts"],
   ["docs of the public entries", "run", "-A", "tools/docs.ts"],
-  ["tests, doc examples and README", "test", "-A", "--parallel", "--doc", "--quiet"],
+  ["tests, doc examples and README", "task", "test"],
 ];
 
 const wanted = Deno.args.length === 0
