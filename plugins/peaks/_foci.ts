@@ -13,6 +13,7 @@ import {
   type StatisticsMode,
   statisticsOf,
 } from "./_background.ts";
+import type { BorderRule, Box } from "./_border.ts";
 import type { CenterMethod } from "./_center.ts";
 import { labelByAscent, type Maxima } from "./_local_maxima.ts";
 import { type Labeled, mergePeaks, type MergeRules, type PeakState } from "./_merge.ts";
@@ -45,6 +46,9 @@ export interface FociOptions {
   readonly connected: boolean;
   readonly maximumSize: number;
   readonly removeEdge: boolean;
+  readonly border: BorderRule;
+  /** Distance over which the searched image changes, px: its blur. */
+  readonly smoothness: number;
   readonly center: CenterMethod;
   readonly centerRadius: number;
   readonly sort: SortKey;
@@ -62,12 +66,7 @@ export interface FociImages {
   /** 1 for pixels that take no part; null when all do. */
   readonly excluded: Uint8Array | null;
   /** Bounds of the region of interest (last pixels included), for the removal of edge peaks. */
-  readonly box: {
-    readonly left: number;
-    readonly top: number;
-    readonly right: number;
-    readonly bottom: number;
-  };
+  readonly box: Box;
 }
 
 /** Peaks in the order asked for. */

@@ -4,18 +4,24 @@
  * @module
  */
 import { countAbove, countConnectedAbove } from "./_above_saddle.ts";
+import { isListed } from "./_border.ts";
 import { centerOf } from "./_center.ts";
 import type { Foci, FociImages, FociOptions } from "./_foci.ts";
 import type { Labeled, PeakState } from "./_merge.ts";
 import { sortPeaks } from "./_sort.ts";
 
-/** Ids of the peaks that stay: not at the edge, not too large, if so asked. */
+/**
+ * Ids of the peaks that stay: not at the edge, not too large, if so asked. The neighbors of peaks left
+ * out at the border keep their saddles, which are real; those of the others lose them, as the method has
+ * it.
+ */
 export function filterPeaks(
   { box }: FociImages,
-  { labels, volume: { width, height, depth } }: Labeled,
-  { count, alive, size, total, neighbor, saddle, sizeAbove, totalAbove }: PeakState,
-  { removeEdge, maximumSize }: FociOptions,
+  { labels, values, volume }: Labeled,
+  { count, alive, size, total, neighbor, saddle, sizeAbove, totalAbove, position }: PeakState,
+  { removeEdge, border, smoothness, maximumSize }: FociOptions,
 ): Int32Array {
+  const { width, height, depth } = volume;
   const isOut = new Uint8Array(count + 1);
   if (removeEdge) {
     for (let z = 0; z < depth; z++) {
@@ -40,7 +46,10 @@ export function filterPeaks(
     sizeAbove[id] = size[id];
     totalAbove[id] = total[id];
   }
-  return Int32Array.from(kept);
+  const step = Math.max(1, Math.round(smoothness));
+  return Int32Array.from(
+    kept.filter((id) => isListed(values, volume, box, border, step, position[id])),
+  );
 }
 
 /** Measures the peaks that stay and puts them in order; the labels become ranks. */

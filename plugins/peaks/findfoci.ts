@@ -188,6 +188,15 @@ const params = {
     level: "advanced",
     description: "Whether peaks whose region touches the border are left out",
   },
+  border: {
+    type: "string",
+    enum: ["tops", "all", "none"],
+    default: "tops",
+    level: "advanced",
+    description:
+      "Which peaks on the outermost pixels are listed: those that look like tops, not like " +
+      "slopes of columns outside, all, or none",
+  },
   center: {
     type: "string",
     enum: ["maximum", "maximum-original", "center-of-mass", "center-of-mass-original"],
@@ -281,6 +290,7 @@ export const findfoci: Stage<typeof inputs, typeof outputs, typeof params> = def
       ...given,
       integer,
       height,
+      smoothness: blur,
       backgroundMethod: given.backgroundMethod === "auto" ? "minimum" : given.backgroundMethod,
       background: isLevel ? turn - given.background : given.background,
       connected: given.connectedAboveSaddle,

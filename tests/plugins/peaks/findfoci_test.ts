@@ -167,6 +167,7 @@ const plain: Given = {
   blur: 0,
   height: 0,
   minimumSize: 1,
+  border: "all",
   sort: "x",
   backgroundMethod: "absolute",
 };

@@ -21,6 +21,8 @@ const DEFAULTS: FociOptions = {
   connected: false,
   maximumSize: 0,
   removeEdge: false,
+  border: "all",
+  smoothness: 0,
   center: "maximum",
   centerRadius: 2,
   sort: "total",
@@ -128,6 +130,29 @@ Deno.test("findFoci lists only peaks that touch no edge, are not too large, and 
     10,
     9,
   ]);
+});
+
+Deno.test("findFoci leaves peaks on the outermost pixels out where asked; their neighbors keep saddles", () => {
+  const slope = grid(
+    "9 4 5 7 5 2 3",
+    "8 3 4 6 4 1 2",
+    "7 2 3 5 3 0 1",
+    "7 2 4 6 8 0 1",
+    "6 1 3 4 5 0 0",
+  );
+  const all = find(slope, { sort: "place" });
+  assertEquals(places(all, 7), [[0, 0], [3, 0], [6, 0], [4, 3]]);
+  const inner = find(slope, { sort: "place", border: "none" });
+  assertEquals(places(inner, 7), [[4, 3]]);
+  assertEquals(places(find(slope, { border: "tops" }), 7), [[4, 3]]);
+  assertEquals([inner.saddle[0], inner.saddleId[0]], [all.saddle[3], 0]);
+  const tops = find(grid("2 6 2 1 9 8 4", "2 7 2 1 8 5 3", "1 3 1 0 4 2 1"), {
+    sort: "place",
+    border: "tops",
+  });
+  assertEquals(places(tops, 7), [[4, 0], [1, 1]]);
+  const line = grid("1 5 2 7 3");
+  assertEquals(places(find(line, { sort: "x", border: "none" }), 5), [[1, 0], [3, 0]]);
 });
 
 Deno.test("findFoci cuts regions at a share of the peak's height", () => {

@@ -108,7 +108,7 @@ export function runReferenceCase(given: ReferenceCase): ReferenceRow[] {
       excluded: excludedPixels(original, given, region),
       box: region,
     },
-    fociOptions(options, isInteger),
+    fociOptions(options, isInteger, blur),
     () => {},
   );
   const none = foci.background >= 0 ? 0 : -Infinity;
@@ -133,7 +133,11 @@ export function runReferenceCase(given: ReferenceCase): ReferenceRow[] {
   });
 }
 
-function fociOptions(options: ReferenceCase["options"], integer: boolean): FociOptions {
+function fociOptions(
+  options: ReferenceCase["options"],
+  integer: boolean,
+  blur: number,
+): FociOptions {
   const word = <T>(key: string, names: Readonly<Record<string, T>>, otherwise: string): T => {
     const name = String(options[key] ?? otherwise);
     if (!Object.hasOwn(names, name)) throw new RangeError(`unknown ${key} "${name}"`);
@@ -157,6 +161,8 @@ function fociOptions(options: ReferenceCase["options"], integer: boolean): FociO
     connected: flag("connected", false),
     maximumSize: number("maxsize", 0),
     removeEdge: flag("edge", false),
+    border: "all",
+    smoothness: blur,
     center: word("centre", CENTERS, "MAX_VALUE_SEARCH"),
     centerRadius: Math.max(1, Math.floor(number("centreparam", 2) + 0.5)),
     sort: word("sort", SORTS, "INTENSITY"),
