@@ -35,6 +35,7 @@ export {
   withColumns,
   wordColumn,
 } from "./data/table.ts";
+export { withNanometers } from "./data/calibrated.ts";
 export { PEAK_COLUMNS, type Peaks } from "./data/peaks.ts";
 export {
   COLUMN_COLUMNS,

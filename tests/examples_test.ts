@@ -1,7 +1,7 @@
 /**
  * Every example runs as its own process, with the permissions of its first line and no others.
  */
-import { assertAtLeast, assertEquals, assertIncludes } from "@assert";
+import { assertAtLeast, assertAtMost, assertEquals, assertIncludes } from "@assert";
 import { join } from "node:path";
 import { cliCommand } from "./support/cli.ts";
 import { withFolder } from "./support/toy_host.ts";
@@ -60,4 +60,20 @@ Deno.test("examples/03_evaluate.ts shows that fewer counts make larger errors", 
 Deno.test("examples/05_own_stage.ts runs a stage of one's own", async () => {
   const printed = await runExample("05_own_stage.ts");
   assertIncludes(printed, "10 exposures of 128 x 128 px");
+});
+
+Deno.test("examples/demo.ts labels three sets as well as it promises", async () => {
+  await withFolder(async (folder) => {
+    const printed = await runExample("demo.ts", [join(folder, "demo")]);
+    const rows = printed.split("\n").filter((line) => /^(mos2-a|mos2-b|res2) /.test(line))
+      .map((line) => line.trim().split(/\s+/).slice(1).map(Number));
+    assertEquals(rows.length, 3);
+    for (const [, , drift, precision, recall, error] of rows) {
+      assertAtMost(drift, 0.1);
+      assertAtLeast(precision, 0.99);
+      assertAtLeast(recall, 0.99);
+      assertAtMost(error, 0.35);
+    }
+    assertIncludes(printed, /Open .*report\.html\n$/);
+  });
 });

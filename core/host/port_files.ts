@@ -4,8 +4,9 @@
  * @module
  */
 import type { Exposures, Image } from "../data/image.ts";
-import { type PixelSize, pixelSizeNm } from "../data/units.ts";
-import { type Table, withColumns } from "../data/table.ts";
+import { withNanometers } from "../data/calibrated.ts";
+import type { Table } from "../data/table.ts";
+import type { PixelSize } from "../data/units.ts";
 import { AdatomError } from "../errors.ts";
 import { isExposures, isImage, isTable } from "../stage/check_value.ts";
 import type { ImageFormat, TableFormat } from "../stage/format.ts";
@@ -131,17 +132,6 @@ export function sharedPixelSize(values: Iterable<unknown>): PixelSize | null {
   return null;
 }
 
-/** The table with `xNm, yNm` beside `x, y`, where the pixel size is known as a length. */
-export function calibrated(table: Table, pixelSize: PixelSize | null): Table {
-  const size = pixelSizeNm(pixelSize);
-  const { x, y } = table.columns;
-  if (size === undefined || !(x instanceof Float64Array) || !(y instanceof Float64Array)) {
-    return table;
-  }
-  const columns = { xNm: x.map((v) => v * size.x), yNm: y.map((v) => v * size.y) };
-  return withColumns(table, columns, { xNm: "nm", yNm: "nm" });
-}
-
 async function imageBytes(registry: Registry, images: Exposures["images"]): Promise<Uint8Array> {
   const format = registry.formats.find((f): f is ImageFormat =>
     f.kind === "image" && f.extensions.includes("tif") && f.write !== undefined
@@ -157,7 +147,7 @@ async function tableBytes(
   const format = registry.formats.find((f): f is TableFormat =>
     f.kind === "table" && f.extensions.includes("csv") && f.write !== undefined
   );
-  return await format!.write!(calibrated(table, pixelSize));
+  return await format!.write!(withNanometers(table, pixelSize));
 }
 
 /** The image marked as float32, which is what stages compute. */

@@ -23,9 +23,7 @@ import {
   type Columns,
   createImage,
   type Image,
-  pixelSizeNm,
-  type Table,
-  withColumns,
+  withNanometers,
 } from "@core";
 import { csv, writeAtomIdCsv } from "./csv.ts";
 import { encodePng } from "./_image_js.ts";
@@ -129,7 +127,7 @@ async function* exposureFiles(
   const scale = overlayScale(image.width, image.height, spacing);
   const makers: readonly (readonly [string, () => Uint8Array | Promise<Uint8Array>])[] = [
     [files.image, () => tiff.write([image])],
-    [files.labels, () => csv.write(calibrated(columns, image))],
+    [files.labels, () => csv.write(withNanometers(columns, image.pixelSize))],
     [files.rois, () => imagejRoi.write(columns)],
     [files.atomid, () => writeAtomIdCsv(columns)],
     [files.target, () => tiff.write([targetImage(columns, about.target.sigma, image, stem)])],
@@ -142,15 +140,6 @@ async function* exposureFiles(
     yield [path, await make()];
     tick();
   }
-}
-
-/** The labels with their positions in nm too, where the pixel size is known. */
-function calibrated(columns: Columns, image: Image): Table {
-  const nm = pixelSizeNm(image.pixelSize);
-  if (nm === undefined) return columns;
-  const xNm = columns.columns.x.map((x) => x * nm.x);
-  const yNm = columns.columns.y.map((y) => y * nm.y);
-  return withColumns<Table>(columns, { xNm, yNm }, { xNm: "nm", yNm: "nm" });
 }
 
 function targetImage(columns: Columns, sigma: number, like: Image, name: string): Image {

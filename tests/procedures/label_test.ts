@@ -2,6 +2,8 @@ import { assertEquals, assertFails, assertIncludes, assertTrue } from "@assert";
 import { join } from "node:path";
 import {
   createHost,
+  createTable,
+  evaluation,
   findSets,
   labelExposures,
   labelingPipeline,
@@ -226,4 +228,53 @@ Deno.test("label sets any parameter of any step, and refuses unknown ones", asyn
 Deno.test("examples/04_labeling.yaml is the built-in labeling procedure", () => {
   const path = new URL("../../examples/04_labeling.yaml", import.meta.url).pathname;
   assertEquals(readPipeline(path), labelingPipeline);
+});
+
+const data = Deno.env.get("ADATOM_DATA");
+
+/** What network and hand labels are good for here: see the README of the data. */
+const REAL_F1 = 0.95;
+/** The border of the published labels, px. */
+const UNLABELED = 6;
+
+Deno.test({
+  name: "label finds both species in every frame of a real WSe2 stack",
+  ignore: data === undefined,
+  async fn() {
+    await withFolder(async (folder) => {
+      using host = createHost({ cache: false });
+      const out = join(folder, "set");
+      await labelExposures(host, {
+        sets: [{ name: "wse2", paths: [`${data}/wse2-seebic/haadf.tif`] }],
+        out,
+        params: { keepDuplicates: true },
+      });
+      const lines = (await Deno.readTextFile(`${data}/wse2-seebic/atoms.csv`)).trim().split("\n");
+      const atoms = lines.slice(1).map((line) => line.split(",").map(Number));
+      const { sets: [set] } = JSON.parse(await Deno.readTextFile(join(out, "dataset.json")));
+      for (const { exposure, window, files, drift } of set.exposures) {
+        assertEquals(drift.ambiguous, exposure !== 0, `drift of exposure ${exposure}`);
+        const labels = await host.readTable(join(out, files.labels));
+        const { x, y } = labels.columns as { x: Float64Array; y: Float64Array };
+        const own = atoms.filter(([frame]) => frame === exposure);
+        // both in px of the exposure as read, where the region is shown and labeled
+        const inside = (px: number[], py: number[]) => {
+          const rows = px.map((_, i) => i).filter((i) =>
+            px[i] >= Math.max(UNLABELED, window.x) && py[i] >= Math.max(UNLABELED, window.y) &&
+            px[i] <= Math.min(127 - UNLABELED, window.x + window.width - 1) &&
+            py[i] <= Math.min(127 - UNLABELED, window.y + window.height - 1)
+          );
+          return createTable({
+            x: Float64Array.from(rows, (i) => px[i]),
+            y: Float64Array.from(rows, (i) => py[i]),
+          });
+        };
+        const found = inside([...x].map((v) => v + window.x), [...y].map((v) => v + window.y));
+        const truth = inside(own.map(([, px]) => px), own.map(([, , py]) => py));
+        const { metrics } = await host.run(evaluation.match, { found, truth });
+        const { f1 } = (metrics as { strict: { f1: number } }).strict;
+        assertTrue(f1 >= REAL_F1, `F1 ${f1} in exposure ${exposure}`);
+      }
+    });
+  },
 });
