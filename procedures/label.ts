@@ -8,7 +8,7 @@
  */
 import { readdirSync } from "node:fs";
 import { basename, extname, join } from "node:path";
-import { AdatomError, cancelledError, gatherProblems } from "../core/errors.ts";
+import { AdatomError, cancelledError } from "../core/errors.ts";
 import { type FileWarning, isFolder, readImages, type SourceFile } from "../core/host/files.ts";
 import type { Host } from "../core/host/host.ts";
 import { openOutputFolder, type OutputFolder, RUN_RECORD } from "../core/host/output_folder.ts";
@@ -20,7 +20,7 @@ import {
 } from "../core/host/run_record.ts";
 import type { StepReport } from "../core/host/step.ts";
 import type { Columns, Drift, Exposures, Json, Table } from "../core/mod.ts";
-import { type PipelineParamsGiven, planPipeline } from "../core/pipeline/check.ts";
+import type { PipelineParamsGiven } from "../core/pipeline/check.ts";
 import type { PipelineDocument } from "../core/pipeline/document.ts";
 import { digestBytes } from "../core/store/digest.ts";
 import {
@@ -126,9 +126,8 @@ export async function labelExposures(host: Host, request: LabelRequest): Promise
   const started = new Date().toISOString();
   const report = join(request.out, "report.html");
   const { sets, params = {}, seed = DEFAULT_SEED, about = {} } = request;
-  const find = host.registry.find;
-  const { plan, problems } = planPipeline(labelingPipeline, find, host.registry.ids, params);
-  if (plan === undefined) throw gatherProblems("label exposures", problems);
+  const plan = host.check(labelingPipeline, params);
+  const origins = new Map(plan.steps.map(({ step, origins }) => [step.id, origins]));
   const sources = new Map<string, readonly SourceFile[]>();
   const reports: StepReport[] = [];
   const warnings: FileWarning[] = [];
@@ -176,7 +175,6 @@ export async function labelExposures(host: Host, request: LabelRequest): Promise
         { seed, ...(request.signal ? { signal: request.signal } : {}) },
       );
       reports.push(...steps);
-      const origins = new Map(plan.steps.map(({ step, origins }) => [step.id, origins]));
       const made: SetParts = {
         name: set.name,
         original,
