@@ -33,15 +33,8 @@ export {
   type Table,
   unknownNameHint,
 } from "./core/mod.ts";
-export {
-  describeStage,
-  hanging,
-  kebabCase,
-  paramHelp,
-  paramsSchema,
-  type StageDescription,
-  stageHelp,
-} from "./core/host/describe.ts";
+export { hanging, kebabCase, paramHelp, paramsSchema, stageHelp } from "./core/host/describe.ts";
+export { describeStage, type StageDescription } from "./core/stage/declaration.ts";
 export { type FileWarning, readText, type SourceFile, writeBytes } from "./core/host/files.ts";
 export type {
   CallOptions,

@@ -14,8 +14,10 @@ export type ErrorClass =
   | "input" // the file or the data: the user
   | "contract" // a stage broke its own declaration: its author
   | "stage" // a stage threw: its author
-  | "resource" // a limit of the machine
+  | "resource" // a limit of the machine, or one set for a plugin
+  | "resolve" // a plugin that is not there, or does not fit: whoever installs it
   | "integrity" // bytes that are not what they claim to be
+  | "permission" // a plugin reached for what it may not have: its author
   | "cancelled"
   | "host"; // a bug of ours
 
@@ -66,11 +68,36 @@ export const ERROR_CODES = {
   OUTPUT_TYPE: "contract",
   OUTPUT_NON_FINITE: "contract",
   STAGE_DECLARATION: "contract",
+  PLUGIN_DECLARATION: "contract",
+  INPUT_MUTATED: "contract",
+  PLUGIN_PROTOCOL: "contract",
+  PLUGIN_TEST: "contract",
   // stage
   STAGE_FAILED: "stage",
+  PLUGIN_ENDED: "stage",
   // resource
   DISK_FULL: "resource",
   WORKER_LOST: "resource",
+  TIME_LIMIT: "resource",
+  MEMORY_LIMIT: "resource",
+  SIZE_LIMIT: "resource",
+  // resolve
+  PLUGIN_UNKNOWN: "resolve",
+  PLUGIN_SOURCE: "resolve",
+  PLUGIN_MANIFEST: "resolve",
+  PLUGIN_BUILD: "resolve",
+  PLUGIN_API: "resolve",
+  PLUGIN_NAME_TAKEN: "resolve",
+  PLUGIN_DOWNGRADE: "resolve",
+  PLUGIN_UNCONFIRMED: "resolve",
+  PLUGIN_BROKEN: "resolve",
+  FORMAT_AMBIGUOUS: "resolve",
+  // integrity
+  PLUGIN_DIGEST: "integrity",
+  REPLAY_DIFFERS: "integrity",
+  // permission
+  PLUGIN_PERMISSION: "permission",
+  PLUGIN_ASKS_MORE: "permission",
   CANCELLED: "cancelled",
 } as const satisfies Record<string, ErrorClass>;
 
@@ -85,7 +112,9 @@ export const EXIT_CODES: Readonly<Record<ErrorClass, number>> = {
   contract: 3,
   stage: 3,
   resource: 4,
+  resolve: 2,
   integrity: 5,
+  permission: 5,
   host: 70,
   cancelled: 130,
 };
@@ -204,6 +233,25 @@ export function errorFromRecord(record: ErrorRecord): AdatomError {
 /** Whether a thrown value is an {@linkcode AdatomError}, of one code if given. */
 export function isAdatomError(error: unknown, code?: ErrorCode): error is AdatomError {
   return error instanceof AdatomError && (code === undefined || error.code === code);
+}
+
+/**
+ * A thrown value as an {@linkcode AdatomError} of ours, or `undefined` when it is none.
+ *
+ * The bundle of a plugin holds its own copy of the class, which `instanceof` does not know; such an
+ * error is rebuilt from its parts.
+ */
+export function adoptError(error: unknown): AdatomError | undefined {
+  if (error instanceof AdatomError) return error;
+  const other = error as Partial<AdatomError> | null;
+  if (typeof other !== "object" || other === null || other.name !== "AdatomError") return undefined;
+  if (typeof other.toRecord !== "function") return undefined;
+  try {
+    const record = other.toRecord();
+    return Object.hasOwn(ERROR_CODES, record.code) ? errorFromRecord(record) : undefined;
+  } catch {
+    return undefined; // it only looks like one
+  }
 }
 
 /** One error for one problem, or one that lists them all. */

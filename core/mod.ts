@@ -5,6 +5,7 @@
  */
 export {
   AdatomError,
+  adoptError,
   cancelledError,
   ERROR_CODES,
   type ErrorClass,
@@ -80,5 +81,22 @@ export type {
   TablePort,
 } from "./stage/ports.ts";
 export { type Context, type PoolTask, poolTask } from "./stage/context.ts";
-export { type AnyStage, API_VERSION, defineStage, type Stage } from "./stage/stage.ts";
-export type { FormatContext, ImageFormat, TableFormat, Writable } from "./stage/format.ts";
+export {
+  type AnyStage,
+  API_VERSION,
+  defineStage,
+  type Permissions,
+  type PluginOrigin,
+  type Stage,
+} from "./stage/stage.ts";
+export type { FromSchema, RequiredNames, Schema } from "./stage/schema.ts";
+export {
+  defineFormat,
+  type FormatContext,
+  type FormatInit,
+  type ImageFormat,
+  type Signature,
+  type TableFormat,
+  type Writable,
+} from "./stage/format.ts";
+export { definePlugin, type Plugin } from "./plugin/plugin.ts";

@@ -6,16 +6,20 @@
  */
 import type { PixelSize } from "./units.ts";
 
+/** The sample types an image can have in its file. */
+export const SAMPLE_TYPES = [
+  "uint8",
+  "uint16",
+  "uint32",
+  "int8",
+  "int16",
+  "int32",
+  "float32",
+  "float64",
+] as const;
+
 /** The sample type an image had in its file. */
-export type SampleType =
-  | "uint8"
-  | "uint16"
-  | "uint32"
-  | "int8"
-  | "int16"
-  | "int32"
-  | "float32"
-  | "float64";
+export type SampleType = (typeof SAMPLE_TYPES)[number];
 
 /** A gray image. Pixels are always float32; `sourceType` remembers what the file held. */
 export interface Image {

@@ -8,24 +8,6 @@ import { describeAllowed, type ParamDeclaration } from "../stage/params.ts";
 import type { PortDeclaration } from "../stage/ports.ts";
 import type { AnyStage } from "../stage/stage.ts";
 
-/** A stage as plain data. */
-export interface StageDescription {
-  readonly id: string;
-  readonly version: string;
-  readonly api: string;
-  readonly summary: string;
-  readonly random: boolean;
-  readonly inputs: Readonly<Record<string, PortDeclaration>>;
-  readonly outputs: Readonly<Record<string, PortDeclaration>>;
-  readonly params: Readonly<Record<string, ParamDeclaration>>;
-}
-
-/** The declaration of a stage as plain data, without its code. */
-export function describeStage(stage: AnyStage): StageDescription {
-  const { id, version, api, summary, random = false, inputs, outputs, params } = stage;
-  return { id, version, api, summary, random, inputs, outputs, params };
-}
-
 /** The declaration of a stage as text for a person, lines of at most about 100 characters. */
 export function stageHelp(stage: AnyStage): string {
   const lines = [`${stage.id} ${stage.version}`, stage.summary, ""];

@@ -8,6 +8,7 @@ import { describePort, requiredColumns } from "../stage/check_value.ts";
 import { type ParamDeclaration, resolveParams } from "../stage/params.ts";
 import type { PortDeclaration } from "../stage/ports.ts";
 import type { AnyStage } from "../stage/stage.ts";
+import { inRange } from "../stage/version.ts";
 import {
   paramTargets,
   parseReference,
@@ -143,16 +144,6 @@ function findStage(
   return stage;
 }
 
-/** Whether a version lies in `1.2.3`, `^1`, `^1.2` or `^1.2.3`. */
-function inRange(version: string, range: string): boolean {
-  if (!range.startsWith("^")) return version === range;
-  const have = version.split(".").map(Number);
-  const want = range.slice(1).split(".").map(Number);
-  if (have[0] !== want[0]) return false;
-  const [minor = 0, patch = 0] = want.slice(1);
-  return have[1] > minor || (have[1] === minor && have[2] >= patch);
-}
-
 function checkInputs(
   document: PipelineDocument,
   step: PipelineStep,
@@ -229,6 +220,9 @@ function listOf(port: PortDeclaration): PortDeclaration {
 /** Whether a value of one type can enter a port: equal kinds, or a table that has the columns. */
 function fits(from: PortDeclaration, to: PortDeclaration): boolean {
   if ((from.axes ?? "") !== (to.axes ?? "")) return false;
+  if (from.kind === "json" && to.kind === "json") {
+    return to.type === undefined || from.type === to.type;
+  }
   if (from.kind === to.kind && from.kind !== "table") return true;
   const tables = ["peaks", "columns", "drift", "table"];
   if (to.kind !== "table" || !tables.includes(from.kind)) return false;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { AdatomError, cancelledError, isAdatomError } from "../errors.ts";
+import { AdatomError, adoptError, cancelledError } from "../errors.ts";
 import { createRandom } from "../kernels/random.ts";
 import { valueProblems } from "../stage/check_value.ts";
 import type { Context, PoolTask } from "../stage/context.ts";
@@ -91,7 +91,8 @@ export async function executeStage(call: StageCall, hooks: CallHooks): Promise<S
 }
 
 function stageError(error: unknown, stage: string, hooks: CallHooks): AdatomError {
-  if (isAdatomError(error)) return error.at({ stage });
+  const typed = adoptError(error);
+  if (typed !== undefined) return typed.at({ stage });
   if (hooks.cancelled() || hooks.signal.aborted) return cancelledError();
   return new AdatomError("STAGE_FAILED", {
     cannot: `run ${stage}`,

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { AdatomError, errorFromRecord, type ErrorRecord, isAdatomError } from "../errors.ts";
+import { AdatomError, adoptError, errorFromRecord, type ErrorRecord } from "../errors.ts";
 import type { AnyStage } from "../stage/stage.ts";
 import { executeStage } from "./execute.ts";
 import { shareValue } from "./share.ts";
@@ -127,7 +127,8 @@ async function loadStage(module: string, id: string): Promise<AnyStage> {
 }
 
 function asRecord(error: unknown): ErrorRecord {
-  if (isAdatomError(error)) return error.toRecord();
+  const typed = adoptError(error);
+  if (typed !== undefined) return typed.toRecord();
   return new AdatomError("STAGE_FAILED", {
     cannot: "run a task of a stage",
     expected: "a result",

@@ -5,12 +5,13 @@
  */
 import { COLUMN_COLUMNS } from "../data/columns.ts";
 import { DRIFT_COLUMNS } from "../data/drift.ts";
-import { countNonFinite, type Exposures, type Image } from "../data/image.ts";
+import { countNonFinite, type Exposures, type Image, SAMPLE_TYPES } from "../data/image.ts";
 import { PEAK_COLUMNS } from "../data/peaks.ts";
 import type { Table } from "../data/table.ts";
 import { samePixelSize } from "../data/units.ts";
 import { AdatomError, type ErrorCode, type ErrorPlace } from "../errors.ts";
 import type { PortDeclaration } from "./ports.ts";
+import { schemaProblem } from "./schema.ts";
 
 /** The number and word columns a port's tables must have. */
 export function requiredColumns(
@@ -38,6 +39,8 @@ export function describePort(port: PortDeclaration): string {
       return `${port.kind} (float32 ${port.axes})`;
     case "table":
       return `table of ${Object.keys(port.columns).join(", ")}${perExposure(port)}`;
+    case "json":
+      return `${port.type ?? "json"}${perExposure(port)}`;
     default:
       return `${port.kind}${perExposure(port)}`;
   }
@@ -71,8 +74,11 @@ export function valueProblems(
     );
   }
   switch (port.kind) {
-    case "json":
-      return value === undefined ? [problem(typeCode, "JSON", "nothing")] : [];
+    case "json": {
+      if (value === undefined) return [problem(typeCode, describePort(port), "nothing")];
+      const fault = port.schema === undefined ? undefined : schemaProblem(port.schema, value);
+      return fault === undefined ? [] : [problem(typeCode, fault.expected, fault.got)];
+    }
     case "image": {
       if (!isImage(value)) return [problem(typeCode, describePort(port), describeValue(value))];
       return nonFiniteProblems([value], port.nonFinite ?? "refuse", side, problem);
@@ -115,25 +121,47 @@ export function describeValue(value: unknown): string {
   return value === null ? "null" : `${typeof value}`;
 }
 
-/** Whether a value is an image. */
+/** Whether a value is an image. Nothing is taken for granted: it may come from a plugin. */
 export function isImage(value: unknown): value is Image {
-  const image = value as Image;
-  return typeof value === "object" && value !== null && image.data instanceof Float32Array &&
-    image.data.length === image.width * image.height;
+  if (!isMap(value)) return false;
+  const { data, width, height, name, sourceType, pixelSize } = value as Partial<Image>;
+  return data instanceof Float32Array && isCount(width) && isCount(height) &&
+    data.length === width * height && typeof name === "string" &&
+    SAMPLE_TYPES.includes(sourceType!) && (pixelSize === null || isPixelSize(pixelSize));
 }
 
 /** Whether a value is a list of exposures. */
 export function isExposures(value: unknown): value is Exposures {
-  const images = (value as Exposures | null)?.images;
-  return typeof value === "object" && Array.isArray(images) && images.every(isImage);
+  const images = isMap(value) ? (value as Partial<Exposures>).images : undefined;
+  return Array.isArray(images) && images.every(isImage);
 }
 
 /** Whether a value is a table with columns of one length. */
 export function isTable(value: unknown): value is Table {
-  const table = value as Table;
-  return typeof value === "object" && value !== null && typeof table.length === "number" &&
-    typeof table.columns === "object" && table.columns !== null &&
-    Object.values(table.columns).every((column) => column.length === table.length);
+  if (!isMap(value)) return false;
+  const { length, columns, units } = value as Partial<Table>;
+  if (!isCount(length) || !isMap(columns) || !isMap(units)) return false;
+  return Object.values(units).every((unit) => typeof unit === "string") &&
+    Object.values(columns).every((column: unknown) =>
+      column instanceof Float64Array
+        ? column.length === length
+        : Array.isArray(column) && column.length === length &&
+          column.every((word) => typeof word === "string")
+    );
+}
+
+function isMap(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && value as number >= 0;
+}
+
+function isPixelSize(value: unknown): boolean {
+  if (!isMap(value)) return false;
+  const { x, y, unit } = value as Partial<NonNullable<Image["pixelSize"]>>;
+  return Number.isFinite(x) && Number.isFinite(y) && x! > 0 && y! > 0 && typeof unit === "string";
 }
 
 type MakeProblem = (code: ErrorCode, expected: string, got: string, hint?: string) => AdatomError;

@@ -8,6 +8,7 @@ import type { Drift } from "../data/drift.ts";
 import type { Exposures, Image } from "../data/image.ts";
 import type { Peaks } from "../data/peaks.ts";
 import type { Table } from "../data/table.ts";
+import type { FromSchema, Schema } from "./schema.ts";
 
 /** Plain JSON. */
 export type Json =
@@ -56,10 +57,18 @@ export interface TablePort extends PortBase {
   readonly axes?: "t";
 }
 
-/** Plain JSON, such as metrics. */
+/**
+ * Plain JSON, such as metrics.
+ *
+ * With `type` it is a kind of its own: only an output of the same `type` can be connected to it.
+ * With `schema` every value is checked, and TypeScript infers its type from the literal.
+ */
 export interface JsonPort extends PortBase {
   readonly kind: "json";
   readonly axes?: "t";
+  /** `owner.name`, as in `lab.voronoi-cells`. */
+  readonly type?: string;
+  readonly schema?: Schema;
 }
 
 /** The declaration of one port. */
@@ -91,6 +100,7 @@ export type Single<D> = D extends { readonly kind: "image" } ? Image
   : D extends { readonly kind: "columns" } ? Columns
   : D extends { readonly kind: "drift" } ? Drift
   : D extends { readonly kind: "table" } ? TableOf<D>
+  : D extends { readonly schema: infer S } ? FromSchema<S>
   : Json;
 
 /** The value of a declared port. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { canonicalJson, encodeParts } from "./encode.ts";
+import { canonicalJson, encodeParts } from "../data/encode.ts";
 
 /** A SHA-256 in hexadecimal. */
 export type Digest = string;

@@ -24,7 +24,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type Digest, digestBytes, digestValue, rememberDigest } from "./digest.ts";
-import { decodeValue, encodeParts } from "./encode.ts";
+import { decodeValue, encodeParts } from "../data/encode.ts";
 
 /** Everything a result depends on; its digest is the key. */
 export interface ActionRequest {

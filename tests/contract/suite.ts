@@ -25,7 +25,7 @@ import type { ParamDeclaration, PortDeclaration } from "../../core/mod.ts";
 import { resolveParams } from "../../core/stage/params.ts";
 import type { AnyStage } from "../../core/stage/stage.ts";
 import { digestValue } from "../../core/store/digest.ts";
-import { decodeValue, encodeParts } from "../../core/store/encode.ts";
+import { decodeValue, encodeParts } from "../../core/data/encode.ts";
 import { exampleInputs, type ExampleShape } from "./examples.ts";
 
 /** One check of the contract. */

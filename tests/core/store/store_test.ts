@@ -1,7 +1,7 @@
 import { assertEquals, assertTrue } from "@assert";
 import { join } from "node:path";
 import { digestValue } from "../../../core/store/digest.ts";
-import { decodeValue, encodeParts } from "../../../core/store/encode.ts";
+import { decodeValue, encodeParts } from "../../../core/data/encode.ts";
 import { type ActionRecord, openStore } from "../../../core/store/store.ts";
 import { withFolder } from "../../support/toy_host.ts";
 

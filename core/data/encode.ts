@@ -36,6 +36,18 @@ export function canonicalJson(value: unknown): string {
   });
 }
 
+/** The bytes of a value in one piece, in memory of their own. */
+export function encodeValue(value: unknown): Uint8Array<ArrayBuffer> {
+  const parts = encodeParts(value);
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
+}
+
 /** The bytes of a value, in parts: header first, then each array in the header's order. */
 export function encodeParts(value: unknown): Uint8Array[] {
   const arrays: StoredArray[] = [];
@@ -66,11 +78,14 @@ export function decodeValue(bytes: Uint8Array): unknown {
   let offset = MAGIC.length + 8 + length;
   const header = JSON.parse(new TextDecoder().decode(bytes.slice(MAGIC.length + 8, offset)));
   const takeArray = (place: ArrayPlace): StoredArray => {
+    if (!Object.hasOwn(ARRAY_TYPES, place.$array)) throw new RangeError("an unknown type of array");
     const Type = ARRAY_TYPES[place.$array] as
       & { readonly BYTES_PER_ELEMENT: number }
       & (new (memory: SharedArrayBuffer) => StoredArray);
     const byteLength = place.length * Type.BYTES_PER_ELEMENT;
-    if (offset + byteLength > bytes.length) throw new RangeError("an encoded value ends too soon");
+    if (!(byteLength >= 0 && offset + byteLength <= bytes.length)) {
+      throw new RangeError("an encoded value ends too soon");
+    }
     const memory = new SharedArrayBuffer(byteLength);
     new Uint8Array(memory).set(bytes.subarray(offset, offset + byteLength));
     offset += byteLength;

@@ -1,0 +1,153 @@
+/**
+ * Schemas of JSON values: the part of JSON Schema that ports may be declared with.
+ *
+ * @module
+ */
+
+/** A schema. Words as in JSON Schema (2020-12); nothing beyond these is understood. */
+export interface Schema {
+  readonly type?: "null" | "boolean" | "number" | "integer" | "string" | "array" | "object";
+  readonly enum?: readonly (string | number | boolean | null)[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly items?: Schema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean | Schema;
+  readonly description?: string;
+  readonly title?: string;
+}
+
+/** The type of the values a schema literal describes. */
+export type FromSchema<S> = S extends { readonly enum: readonly (infer E)[] } ? E
+  : S extends { readonly type: "null" } ? null
+  : S extends { readonly type: "boolean" } ? boolean
+  : S extends { readonly type: "number" | "integer" } ? number
+  : S extends { readonly type: "string" } ? string
+  : S extends { readonly type: "array"; readonly items: infer I } ? readonly FromSchema<I>[]
+  : S extends { readonly type: "object"; readonly properties: infer P } ?
+      & { readonly [name in keyof P & RequiredNames<S>]: FromSchema<P[name]> }
+      & { readonly [name in Exclude<keyof P, RequiredNames<S>>]?: FromSchema<P[name]> }
+  : unknown;
+
+/** The names a schema of an object requires. */
+export type RequiredNames<S> = S extends { readonly required: readonly (infer R)[] } ? R : never;
+
+const WORDS: readonly string[] = [
+  "type",
+  "enum",
+  "minimum",
+  "maximum",
+  "items",
+  "minItems",
+  "maxItems",
+  "properties",
+  "required",
+  "additionalProperties",
+  "description",
+  "title",
+];
+
+/** What is wrong with a schema itself, or `undefined`: words we do not know would go unchecked. */
+export function schemaFault(schema: unknown, path = ""): string | undefined {
+  if (typeof schema !== "object" || schema === null || Array.isArray(schema)) {
+    return `no schema at "${path || "/"}"`;
+  }
+  const { items, properties, additionalProperties } = schema as Schema;
+  for (const word of Object.keys(schema)) {
+    if (!WORDS.includes(word)) return `the unknown word "${word}" at "${path || "/"}"`;
+  }
+  if (items !== undefined) {
+    const fault = schemaFault(items, `${path}/items`);
+    if (fault !== undefined) return fault;
+  }
+  if (typeof additionalProperties === "object") {
+    const fault = schemaFault(additionalProperties, `${path}/additionalProperties`);
+    if (fault !== undefined) return fault;
+  }
+  for (const [name, property] of Object.entries(properties ?? {})) {
+    const fault = schemaFault(property, `${path}/properties/${name}`);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+/** The first place where a value does not fit a schema, or `undefined` when it fits. */
+export function schemaProblem(
+  schema: Schema,
+  value: unknown,
+  path = "",
+): { readonly expected: string; readonly got: string } | undefined {
+  const at = path === "" ? "" : ` at "${path}"`;
+  const wrong = (expected: string) => ({ expected: `${expected}${at}`, got: describeJson(value) });
+  if (schema.enum !== undefined && !schema.enum.some((item) => item === value)) {
+    return wrong(`one of ${schema.enum.map((item) => JSON.stringify(item)).join(", ")}`);
+  }
+  switch (schema.type) {
+    case undefined:
+      return undefined;
+    case "null":
+      return value === null ? undefined : wrong("null");
+    case "boolean":
+    case "string":
+      return typeof value === schema.type ? undefined : wrong(`a ${schema.type}`);
+    case "number":
+    case "integer": {
+      const { minimum = -Infinity, maximum = Infinity } = schema;
+      const noun = schema.type === "integer" ? "a whole number" : "a number";
+      if (typeof value !== "number" || !Number.isFinite(value)) return wrong(noun);
+      if (schema.type === "integer" && !Number.isInteger(value)) return wrong(noun);
+      return value >= minimum && value <= maximum
+        ? undefined
+        : wrong(`${noun} from ${minimum} to ${maximum}`);
+    }
+    case "array": {
+      if (!Array.isArray(value)) return wrong("a list");
+      const { minItems = 0, maxItems = Infinity, items } = schema;
+      if (value.length < minItems || value.length > maxItems) {
+        return { expected: `${minItems} to ${maxItems} items${at}`, got: String(value.length) };
+      }
+      if (items === undefined) return undefined;
+      for (let i = 0; i < value.length; i++) {
+        const problem = schemaProblem(items, value[i], `${path}/${i}`);
+        if (problem !== undefined) return problem;
+      }
+      return undefined;
+    }
+    case "object":
+      return objectProblem(schema, value, path, wrong);
+  }
+}
+
+function objectProblem(
+  schema: Schema,
+  value: unknown,
+  path: string,
+  wrong: (expected: string) => { readonly expected: string; readonly got: string },
+) {
+  const isMap = typeof value === "object" && value !== null && !Array.isArray(value) &&
+    !ArrayBuffer.isView(value);
+  if (!isMap) return wrong("a map");
+  const { properties = {}, required = [], additionalProperties = true } = schema;
+  for (const name of required) {
+    if (!Object.hasOwn(value, name)) return { expected: `"${path}/${name}"`, got: "nothing" };
+  }
+  for (const [name, item] of Object.entries(value)) {
+    const declared = Object.hasOwn(properties, name) ? properties[name] : additionalProperties;
+    if (declared === true) continue;
+    if (declared === false) return { expected: "only declared names", got: `"${path}/${name}"` };
+    const problem = schemaProblem(declared, item, `${path}/${name}`);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function describeJson(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === "object" && value !== null) return "a map";
+  const text = String(JSON.stringify(value) ?? value);
+  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
+}
