@@ -16,8 +16,19 @@ const ARRAY_TYPES = {
   Float64Array,
 } as const;
 
-type ArrayTypeName = keyof typeof ARRAY_TYPES;
-type StoredArray = InstanceType<(typeof ARRAY_TYPES)[ArrayTypeName]>;
+/** The types of arrays a value can hold. */
+export type ArrayTypeName = keyof typeof ARRAY_TYPES;
+/** An array a value can hold. */
+export type StoredArray = InstanceType<(typeof ARRAY_TYPES)[ArrayTypeName]>;
+
+/** Arrays are made of memory of any kind, which the types of the constructors do not say. */
+type ArrayMaker =
+  & { readonly BYTES_PER_ELEMENT: number }
+  & (new (
+    memory: ArrayBufferLike,
+    offset?: number,
+    length?: number,
+  ) => StoredArray);
 
 interface ArrayPlace {
   readonly $array: ArrayTypeName;
@@ -34,18 +45,6 @@ export function canonicalJson(value: unknown): string {
       ),
     );
   });
-}
-
-/** The bytes of a value in one piece, in memory of their own. */
-export function encodeValue(value: unknown): Uint8Array<ArrayBuffer> {
-  const parts = encodeParts(value);
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
 }
 
 /** The bytes of a value, in parts: header first, then each array in the header's order. */
@@ -65,6 +64,16 @@ export function encodeParts(value: unknown): Uint8Array[] {
   ];
 }
 
+/** Where encoded bytes come from: read one after the other, headers as bytes and arrays as arrays. */
+export interface EncodedSource {
+  /** Number of bytes. */
+  readonly length: number;
+  /** The next bytes; fewer at the end. */
+  take(count: number): Uint8Array;
+  /** The next bytes as an array of some type. */
+  takeArray(type: ArrayTypeName, byteLength: number): StoredArray;
+}
+
 /**
  * The value of some bytes made by {@linkcode encodeParts}. Arrays lie in fresh shared memory, so
  * that workers read them without a copy.
@@ -72,28 +81,67 @@ export function encodeParts(value: unknown): Uint8Array[] {
  * @throws RangeError when the bytes are not such an encoding
  */
 export function decodeValue(bytes: Uint8Array): unknown {
-  const head = new TextDecoder().decode(bytes.slice(0, MAGIC.length + 8));
+  return decodeFrom(bytesSource(bytes, (type, part) => {
+    const array = sharedArray(type, part.length);
+    new Uint8Array(array.buffer).set(part);
+    return array;
+  }));
+}
+
+/**
+ * The same, with arrays that are windows on the bytes wherever these lie right for that.
+ *
+ * @throws RangeError when the bytes are not such an encoding
+ */
+export function viewValue(bytes: Uint8Array): unknown {
+  return decodeFrom(bytesSource(bytes, (type, part) => {
+    const Type = ARRAY_TYPES[type] as ArrayMaker;
+    const right = part.byteOffset % Type.BYTES_PER_ELEMENT === 0;
+    const { buffer, byteOffset } = right ? part : part.slice();
+    return new Type(buffer, byteOffset, part.length / Type.BYTES_PER_ELEMENT);
+  }));
+}
+
+/** An empty array of some type in fresh shared memory. */
+export function sharedArray(type: ArrayTypeName, byteLength: number): StoredArray {
+  return new (ARRAY_TYPES[type] as ArrayMaker)(new SharedArrayBuffer(byteLength));
+}
+
+/**
+ * The value in a source of encoded bytes, which is not trusted.
+ *
+ * @throws RangeError when the bytes are not such an encoding
+ */
+export function decodeFrom(source: EncodedSource): unknown {
+  const head = new TextDecoder().decode(source.take(MAGIC.length + 8));
   const length = Number.parseInt(head.slice(MAGIC.length), 16);
   if (!head.startsWith(MAGIC) || !(length >= 0)) throw new RangeError("not an encoded value");
   let offset = MAGIC.length + 8 + length;
-  const header = JSON.parse(new TextDecoder().decode(bytes.slice(MAGIC.length + 8, offset)));
-  const takeArray = (place: ArrayPlace): StoredArray => {
+  if (offset > source.length) throw new RangeError("an encoded value ends too soon");
+  const header = JSON.parse(new TextDecoder().decode(source.take(length)));
+  const value = withArrays(header, (place) => {
     if (!Object.hasOwn(ARRAY_TYPES, place.$array)) throw new RangeError("an unknown type of array");
-    const Type = ARRAY_TYPES[place.$array] as
-      & { readonly BYTES_PER_ELEMENT: number }
-      & (new (memory: SharedArrayBuffer) => StoredArray);
-    const byteLength = place.length * Type.BYTES_PER_ELEMENT;
-    if (!(byteLength >= 0 && offset + byteLength <= bytes.length)) {
-      throw new RangeError("an encoded value ends too soon");
-    }
-    const memory = new SharedArrayBuffer(byteLength);
-    new Uint8Array(memory).set(bytes.subarray(offset, offset + byteLength));
+    const byteLength = place.length * ARRAY_TYPES[place.$array].BYTES_PER_ELEMENT;
+    const fits = Number.isInteger(byteLength) && byteLength >= 0 &&
+      offset + byteLength <= source.length;
+    if (!fits) throw new RangeError("an encoded value ends too soon");
     offset += byteLength;
-    return new Type(memory);
-  };
-  const value = withArrays(header, takeArray);
-  if (offset !== bytes.length) throw new RangeError("an encoded value has bytes to spare");
+    return source.takeArray(place.$array, byteLength);
+  });
+  if (offset !== source.length) throw new RangeError("an encoded value has bytes to spare");
   return value;
+}
+
+function bytesSource(
+  bytes: Uint8Array,
+  makeArray: (type: ArrayTypeName, part: Uint8Array) => StoredArray,
+): EncodedSource {
+  let at = 0;
+  return {
+    length: bytes.length,
+    take: (count) => bytes.slice(at, at += count),
+    takeArray: (type, byteLength) => makeArray(type, bytes.subarray(at, at += byteLength)),
+  };
 }
 
 function withPlaces(value: unknown, arrays: StoredArray[]): unknown {

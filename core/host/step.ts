@@ -5,11 +5,11 @@
  */
 import type { Exposures, Image } from "../data/image.ts";
 import { AdatomError, cancelledError, gatherProblems } from "../errors.ts";
-import type { Runner } from "../runner/runner.ts";
+import type { Runner, RunnerPlace } from "../runner/runner.ts";
 import { isExposures, valueProblems } from "../stage/check_value.ts";
 import { type ParamDeclarations, resolveParams } from "../stage/params.ts";
 import type { PortDeclaration } from "../stage/ports.ts";
-import type { AnyStage } from "../stage/stage.ts";
+import type { AnyStage, Permissions, PluginOrigin } from "../stage/stage.ts";
 import { type Digest, digestJson, digestValue } from "../store/digest.ts";
 import type { ActionRecord, ActionRequest, Store } from "../store/store.ts";
 
@@ -35,12 +35,25 @@ export interface StepSurroundings {
   storeFailed(error: unknown): void;
 }
 
+/** The plugin a step used, exactly. */
+export interface PluginUse {
+  readonly id: string;
+  readonly version: string;
+  readonly sha256: Digest;
+  /** What it was allowed to reach; left out when that was nothing. */
+  readonly permissions?: Permissions;
+  /** Set when it ran without a sandbox because the user trusts it. */
+  readonly trusted?: true;
+}
+
 /** How one step went; part of the run record. */
 export interface StepReport {
   readonly id: string;
   readonly stage: string;
   readonly version: string;
-  readonly runner: "inline" | "pool";
+  readonly runner: RunnerPlace;
+  /** The installed plugin the stage belongs to. */
+  readonly plugin?: PluginUse;
   readonly params: Readonly<Record<string, unknown>>;
   readonly scatter?: number;
   readonly cache: { readonly hits: number; readonly runs: number; readonly kept: boolean };
@@ -140,7 +153,8 @@ export async function runStep(
       id: request.id,
       stage: stage.id,
       version: stage.version,
-      runner: stage.module === undefined ? "inline" : around.runner.name,
+      runner: around.runner.placeOf(stage),
+      ...(stage.plugin === undefined ? {} : { plugin: pluginOf(stage.plugin) }),
       params,
       ...(request.scatter ? { scatter: calls.length } : {}),
       cache: { hits, runs: done.length - hits, kept: around.store !== undefined },
@@ -287,6 +301,16 @@ export function gather(
       : items;
   }
   return gathered;
+}
+
+function pluginOf({ id, version, sha256, permissions, trusted }: PluginOrigin): PluginUse {
+  return {
+    id,
+    version,
+    sha256,
+    ...(Object.keys(permissions).length > 0 ? { permissions } : {}),
+    ...(trusted ? { trusted } : {}),
+  };
 }
 
 function chosenPerExposure(done: readonly CallResult[]): Record<string, unknown> {

@@ -5,64 +5,19 @@
  * @module
  */
 import { AdatomError, adoptError } from "../errors.ts";
-import type { ImageFormat, Signature, TableFormat } from "../stage/format.ts";
+import type { ImageFormat } from "../stage/format.ts";
 import { type Schema, schemaProblem } from "../stage/schema.ts";
-import { describeStage, type StageDescription } from "../stage/declaration.ts";
-import { defineStage, type Permissions } from "../stage/stage.ts";
-import { definePlugin, type Plugin } from "./plugin.ts";
+import { defineStage } from "../stage/stage.ts";
+import type { PluginDescription } from "./description.ts";
+import { definePlugin } from "./plugin.ts";
 
 /** The format named in every manifest. */
 export const MANIFEST_FORMAT = "adatom-plugin/1";
-
-/** A file format as plain data. */
-export interface FormatDescription {
-  readonly id: string;
-  readonly kind: "image" | "table";
-  readonly title: string;
-  readonly extensions: readonly string[];
-  readonly signatures: readonly Signature[];
-  readonly writes: boolean;
-}
-
-/** What the code of a plugin says about itself. */
-export interface PluginDescription {
-  readonly id: string;
-  readonly version: string;
-  readonly api: string;
-  readonly summary: string;
-  readonly license: string;
-  readonly homepage?: string;
-  readonly permissions: Permissions;
-  readonly stages: readonly StageDescription[];
-  readonly formats: readonly FormatDescription[];
-}
 
 /** The manifest of a plugin: its description, and the digest of its code. */
 export interface PluginManifest extends PluginDescription {
   readonly format: typeof MANIFEST_FORMAT;
   readonly bundle: { readonly file: string; readonly sha256: string; readonly bytes: number };
-}
-
-/** The description of a plugin as plain data, always in the same order. */
-export function describePlugin(plugin: Plugin): PluginDescription {
-  const { id, version, api, summary, license, homepage, permissions = {} } = plugin;
-  return {
-    id,
-    version,
-    api,
-    summary,
-    license,
-    ...(homepage === undefined ? {} : { homepage }),
-    permissions,
-    stages: (plugin.stages ?? []).map(describeStage),
-    formats: (plugin.formats ?? []).map(describeFormat),
-  };
-}
-
-/** The description of a file format as plain data. */
-export function describeFormat(format: ImageFormat | TableFormat): FormatDescription {
-  const { id, kind, title, extensions, signatures = [], write } = format;
-  return { id, kind, title, extensions, signatures, writes: write !== undefined };
 }
 
 /**

@@ -9,8 +9,7 @@ import type { Runner } from "./runner.ts";
 /** A runner for tests, browsers and stages that no worker can load. */
 export function createInlineRunner(): Runner {
   return {
-    name: "inline",
-    width: 1,
+    placeOf: () => "inline",
     run: (call, { signal, progress }) =>
       executeStage(call, {
         signal,

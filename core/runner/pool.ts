@@ -7,7 +7,7 @@
  * @module
  */
 import { AdatomError, cancelledError, errorFromRecord } from "../errors.ts";
-import type { StageCall, StageOutcome } from "./execute.ts";
+import type { StageCall, StageOutcome } from "./run_stage.ts";
 import { createInlineRunner } from "./inline.ts";
 import type { FromWorker, ToWorker } from "./pool_worker.ts";
 import type { Runner, RunOptions } from "./runner.ts";
@@ -127,8 +127,7 @@ export function createPoolRunner(width: number): Runner {
     ));
 
   return {
-    name: "pool",
-    width,
+    placeOf: (stage) => stage.module === undefined ? "inline" : "pool",
     run(call: StageCall, options: RunOptions): Promise<StageOutcome> {
       const { stage, inputs, params, seed } = call;
       if (stage.module === undefined) return inline.run(call, options);

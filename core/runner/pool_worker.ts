@@ -75,7 +75,7 @@ function serve(scope: Scope): void {
     }
     try {
       const result = message.type === "run"
-        ? await runStage(scope, message)
+        ? await runCall(scope, message)
         : await runTask(message);
       scope.postMessage({ type: "done", id: message.id, result: shareValue(result) });
     } catch (error) {
@@ -84,7 +84,7 @@ function serve(scope: Scope): void {
   };
 }
 
-async function runStage(scope: Scope, message: Extract<ToWorker, { type: "run" }>) {
+async function runCall(scope: Scope, message: Extract<ToWorker, { type: "run" }>) {
   const stage = await loadStage(message.module, message.stage);
   const { id, inputs, params, seed, cancel } = message;
   const controller = new AbortController();

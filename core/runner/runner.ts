@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { StageCall, StageOutcome } from "./execute.ts";
+import type { AnyStage } from "../stage/stage.ts";
+import type { StageCall, StageOutcome } from "./run_stage.ts";
 
 /** What a caller hands to a runner beside the call. */
 export interface RunOptions {
@@ -11,12 +12,14 @@ export interface RunOptions {
   readonly progress: (fraction: number, note: string | undefined) => void;
 }
 
-/** A place where stages execute. */
+/** Where a stage executes. */
+export type RunnerPlace = "inline" | "pool" | "process";
+
+/** A way to execute stages. */
 export interface Runner {
-  readonly name: "inline" | "pool";
-  /** How many calls it works on at a time. */
-  readonly width: number;
+  /** Where it executes a stage; run records say so. */
+  placeOf(stage: AnyStage): RunnerPlace;
   run(call: StageCall, options: RunOptions): Promise<StageOutcome>;
-  /** Ends its workers. Calls still at work are abandoned. */
+  /** Ends its workers and processes. Calls still at work are abandoned. */
   close(): void;
 }
