@@ -86,7 +86,34 @@ export {
   type LabelRequest,
   type LabelSummary,
 } from "./procedures/label.ts";
+export type { CheckRow, OnRow } from "./procedures/plugins/check.ts";
+export {
+  bundlePlugin,
+  checkPluginFolder,
+  newPlugin,
+  type NewPluginRequest,
+} from "./procedures/plugins/folder.ts";
+export {
+  install,
+  type InstallPlan,
+  listPlugins,
+  permissionWords,
+  planInstall,
+  type PluginRow,
+  removePlugin,
+  verifyPlugin,
+} from "./procedures/plugins/install.ts";
+export type { PluginBundle } from "./procedures/plugins/build.ts";
+export type { FoundPlugin } from "./procedures/plugins/source.ts";
+export { testPlugin, testProblem } from "./procedures/plugins/test.ts";
 export { parsePipeline, readPipeline } from "./procedures/read_pipeline.ts";
+export {
+  type ReplayedResult,
+  type ReplayOutcome,
+  replayProblem,
+  type ReplayRequest,
+  replayRun,
+} from "./procedures/replay.ts";
 export {
   explainFiles,
   pipelineOfStage,
@@ -94,6 +121,6 @@ export {
   type RunToFolderRequest,
   type RunToFolderResult,
 } from "./procedures/run_to_folder.ts";
-export { cacheFolder } from "./procedures/user_folders.ts";
+export { cacheFolder, pluginsFolder } from "./procedures/user_folders.ts";
 export type { SetOptions, SplitSide } from "./plugins/io/labeled_set.ts";
 export { VERSION } from "./procedures/version.ts";

@@ -36,3 +36,10 @@ export interface CommandSpec {
   /** The exit code. */
   run(invocation: Invocation): Promise<number>;
 }
+
+/** Commands under a common first word, as `plugin add` and `plugin list`. */
+export interface CommandGroup {
+  readonly name: string;
+  readonly summary: string;
+  readonly commands: readonly CommandSpec[];
+}

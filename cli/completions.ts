@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CommandSpec } from "./command.ts";
+import type { CommandGroup, CommandSpec } from "./command.ts";
 import { error } from "./terminal.ts";
 
 const SHELLS = ["bash", "zsh"];
@@ -24,15 +24,20 @@ export async function completionScript(shell: string): Promise<number> {
 
 /** Answers a shell that asks for the words that may follow; gives the exit code. */
 export async function completeWords(
-  commands: readonly CommandSpec[],
+  commands: readonly (CommandSpec | CommandGroup)[],
   words: readonly string[],
 ): Promise<number> {
   const { default: tab } = await import("@bomb.sh/tab");
   const asked = words.slice(words[0] === "--" ? 1 : 0);
-  for (const spec of commands) {
-    const command = tab.command(spec.name, spec.summary);
-    const more = asked[0] === spec.name
-      ? await spec.moreOptions?.(asked.slice(1)).catch(() => [])
+  const all = commands.flatMap((spec) => {
+    if (!("commands" in spec)) return [{ spec, path: [spec.name] }];
+    tab.command(spec.name, spec.summary);
+    return spec.commands.map((one) => ({ spec: one, path: [spec.name, one.name] }));
+  });
+  for (const { spec, path } of all) {
+    const command = tab.command(path.join(" "), spec.summary);
+    const more = path.every((word, i) => asked[i] === word)
+      ? await spec.moreOptions?.(asked.slice(path.length)).catch(() => [])
       : [];
     for (const option of [...(spec.options ?? []), ...(more ?? [])]) {
       const name = /^--([a-z-]+)/.exec(option.flags)?.[1];
@@ -46,6 +51,12 @@ export async function completeWords(
       }
     }
     const first = spec.args?.[0]?.[0];
+    if (first === "<owner.name>") {
+      const { listPlugins } = await import("../mod.ts");
+      command.argument("plugin", (complete) => {
+        for (const { id, summary } of listPlugins()) complete(id, summary);
+      });
+    }
     if (first === "<stage>" || first === "<target>") {
       const { createHost } = await import("../mod.ts");
       using host = createHost({ runner: "inline", cache: false });

@@ -14,6 +14,16 @@ export const runOptions: readonly OptionSpec[] = [
   { flags: "--seed <n>", description: "seed of all random numbers (default 1)" },
   { flags: "--workers <n>", description: "number of worker threads (default: one a core)" },
   { flags: "--no-cache", description: "keep no results and use none that were kept" },
+  {
+    flags: "--trust <owner.name>",
+    description: "run this plugin in the pool, with all rights; may be repeated",
+    repeatable: true,
+  },
+  { flags: "--time-limit <s>", description: "limit of a sandboxed stage's run (default 900 s)" },
+  {
+    flags: "--memory-limit <MiB>",
+    description: "limit of a sandboxed stage's memory (default 2048 MiB)",
+  },
   { flags: "--quiet", description: "show warnings and errors only" },
 ];
 
@@ -77,6 +87,15 @@ export async function hostFor(
     wanted.workers = await wholeNumber("--workers", options.workers, 1);
   }
   if (options.cache === false) wanted.cache = false;
+  if (options.trust !== undefined) wanted.trust = options.trust as string[];
+  const limits: { seconds?: number; memoryMiB?: number } = {};
+  if (options.timeLimit !== undefined) {
+    limits.seconds = await wholeNumber("--time-limit", options.timeLimit, 1);
+  }
+  if (options.memoryLimit !== undefined) {
+    limits.memoryMiB = await wholeNumber("--memory-limit", options.memoryLimit, 64);
+  }
+  wanted.limits = limits;
   return createHost(wanted);
 }
 

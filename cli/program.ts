@@ -7,13 +7,15 @@ import { Command, CommanderError, Option } from "commander";
 import process from "node:process";
 import config from "../deno.json" with { type: "json" };
 import type { ErrorCode, ErrorParts } from "../mod.ts";
-import type { CommandSpec, OptionSpec } from "./command.ts";
+import type { CommandGroup, CommandSpec, OptionSpec } from "./command.ts";
 import { completeWords, completionScript } from "./completions.ts";
 import { describe } from "./describe.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
 import { explain } from "./explain.ts";
 import { label } from "./label.ts";
+import { plugin } from "./plugin.ts";
+import { replay } from "./replay.ts";
 import { run } from "./run.ts";
 import { schema } from "./schema.ts";
 import { simulate } from "./simulate.ts";
@@ -21,15 +23,17 @@ import { stages } from "./stages.ts";
 import { bold, error as printError, out } from "./terminal.ts";
 
 /** Every command, in the order help lists them. */
-export const commands: readonly CommandSpec[] = [
+export const commands: readonly (CommandSpec | CommandGroup)[] = [
   label,
   run,
   explain,
+  replay,
   evaluate,
   simulate,
   stages,
   describe,
   schema,
+  plugin,
   doctor,
 ];
 
@@ -61,20 +65,14 @@ ${bold("Start here:")}
   adatom label scene/exposures.tif --out set   label them, then open set/report.html
   adatom COMMAND --help                  everything a command takes`,
     );
-  for (const spec of commands) {
-    const command = program.command(spec.name).summary(spec.summary).description(spec.summary)
+  const add = async (parent: Command, spec: CommandSpec, given: readonly string[] | undefined) => {
+    const command = parent.command(spec.name).summary(spec.summary).description(spec.summary)
       .helpOption("-h, --help", "show this help")
       .configureHelp({ styleTitle: bold });
     for (const [name, description] of spec.args ?? []) command.argument(name, description);
     for (const option of spec.options ?? []) command.addOption(toOption(option));
-    if (spec.moreOptions !== undefined && words[0] === spec.name) {
-      try {
-        for (const option of await spec.moreOptions(words.slice(1))) {
-          command.addOption(toOption(option));
-        }
-      } catch (error) {
-        return await fail(error);
-      }
+    for (const option of given && await spec.moreOptions?.(given) || []) {
+      command.addOption(toOption(option));
     }
     if (spec.examples) {
       const lines = spec.examples.map((line) => `  ${line}`).join("\n");
@@ -85,6 +83,23 @@ ${bold("Start here:")}
         spec.run({ args: command.args, options: command.opts(), signal })
       );
     });
+  };
+  try {
+    for (const spec of commands) {
+      if (!("commands" in spec)) {
+        await add(program, spec, words[0] === spec.name ? words.slice(1) : undefined);
+        continue;
+      }
+      const group = program.command(spec.name).summary(spec.summary).description(spec.summary)
+        .usage("COMMAND [ARGUMENTS] [OPTIONS]").helpCommand(false)
+        .helpOption("-h, --help", "show this help").configureHelp({ styleTitle: bold });
+      for (const one of spec.commands) {
+        const asked = words[0] === spec.name && words[1] === one.name;
+        await add(group, one, asked ? words.slice(2) : undefined);
+      }
+    }
+  } catch (error) {
+    return await fail(error);
   }
   program.command("completions").summary("print the completion script of a shell")
     .description("Print the script that completes commands, stages and options in a shell.")
@@ -94,8 +109,9 @@ ${bold("Start here:")}
       exitCode = await completionScript(shell);
     });
   try {
-    if (words.length === 0) {
-      program.outputHelp();
+    const group = commands.find((spec) => "commands" in spec && spec.name === words.join(" "));
+    if (words.length === 0 || group !== undefined) {
+      (program.commands.find((one) => one.name() === group?.name) ?? program).outputHelp();
       return 0;
     }
     await program.parseAsync([...words], { from: "user" });

@@ -63,6 +63,18 @@ export function createProgress(quiet = false): Progress {
           clear();
           warning(`${event.warning.path}: ${event.warning.message}`);
           break;
+        case "migrated": {
+          const { step, stage, from, to } = event.migration;
+          clear();
+          warning(`step ${step}: parameters of ${stage} migrated from version ${from} to ${to}`);
+          break;
+        }
+        case "plugin-printed":
+          clear();
+          if (!quiet) {
+            err(event.text.replace(/\n$/, "").replace(/^/gm, `  ${event.plugin}: `) + "\n");
+          }
+          break;
         case "store-failed":
           clear();
           warning(`results cannot be cached (${event.message}); going on without`);

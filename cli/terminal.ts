@@ -33,6 +33,15 @@ export function warning(text: string): void {
   err(`${paint("yellow", "warning:")} ${text}\n`);
 }
 
+/** Asks a question on a terminal; without one the answer is no. */
+export function confirm(question: string): boolean {
+  if (!Deno.stdin.isTerminal()) return false;
+  err(`${question} [y/N] `);
+  const bytes = new Uint8Array(256);
+  const count = Deno.stdin.readSync(bytes) ?? 0;
+  return /^y(es)?$/i.test(new TextDecoder().decode(bytes.subarray(0, count)).trim());
+}
+
 /** Bold on a terminal. */
 export function bold(text: string): string {
   return Deno.stdout.isTerminal() && !process.env.NO_COLOR ? styleText("bold", text) : text;

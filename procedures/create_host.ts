@@ -9,15 +9,27 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assembleHost, type Host, type HostEvent } from "../core/host/host.ts";
+import { claimProblem } from "../core/host/claims.ts";
+import {
+  type InstalledPlugin,
+  type InstalledPlugins,
+  installedStages,
+  readInstalled,
+} from "../core/host/installed.ts";
+import { installedFormats } from "../core/host/installed_formats.ts";
+import { migrateParams } from "../core/host/migrate_params.ts";
 import { createRegistry } from "../core/host/registry.ts";
 import type { AnyStage } from "../core/mod.ts";
 import { createInlineRunner } from "../core/runner/inline.ts";
 import { createPoolRunner } from "../core/runner/pool.ts";
+import { createProcessRunner } from "../core/runner/process/process.ts";
+import { createSandbox, readCode, type SandboxLimits } from "../core/runner/process/sandbox.ts";
+import { createRouter } from "../core/runner/route.ts";
 import type { Runner } from "../core/runner/runner.ts";
 import type { Digest } from "../core/store/digest.ts";
 import { openStore } from "../core/store/store.ts";
 import { builtinFormats, builtinStages } from "../plugins/mod.ts";
-import { cacheFolder } from "./user_folders.ts";
+import { cacheFolder, pluginsFolder } from "./user_folders.ts";
 import { VERSION } from "./version.ts";
 
 /** How a host is set up; everything has a default. */
@@ -30,8 +42,14 @@ export interface HostOptions {
   readonly cache?: string | false;
   /** Seed of all random numbers; 1 unless told. */
   readonly seed?: number;
-  /** Stages beside the built-in ones. */
+  /** Stages beside the built-in and installed ones. */
   readonly stages?: readonly AnyStage[];
+  /** Folder of installed plugins; the user's own unless told; `false` uses none. */
+  readonly plugins?: string | false;
+  /** Ids of installed plugins that run in the pool instead of the sandbox, with all rights. */
+  readonly trust?: readonly string[];
+  /** Limits of each task of a sandboxed plugin. */
+  readonly limits?: Partial<SandboxLimits>;
   /** Told of everything that happens. */
   readonly onEvent?: (event: HostEvent) => void;
 }
@@ -43,7 +61,7 @@ const STORE_LIMIT = 4 * 2 ** 30;
 export const DEFAULT_SEED = 1;
 
 /**
- * Makes a host with the built-in stages.
+ * Makes a host with the built-in stages and those of installed plugins, which run in a sandbox.
  *
  * @example Find the columns of a simulated lattice
  * ```ts
@@ -58,15 +76,51 @@ export const DEFAULT_SEED = 1;
  */
 export function createHost(options: HostOptions = {}): Host {
   const { cache = cacheFolder(), seed = DEFAULT_SEED, stages = [], onEvent = () => {} } = options;
+  const sandbox = createSandbox({
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    print: (plugin, text) => onEvent({ type: "plugin-printed", plugin, text }),
+  });
+  const { plugins, broken } = usablePlugins(options);
   return assembleHost({
-    registry: createRegistry([...builtinStages, ...stages], builtinFormats),
-    runner: makeRunner(options),
+    registry: createRegistry(
+      [...builtinStages, ...stages, ...plugins.flatMap(installedStages)],
+      [...builtinFormats, ...plugins.flatMap((plugin) => installedFormats(plugin, sandbox))],
+      broken,
+    ),
+    runner: createRouter(makeRunner(options), createProcessRunner(sandbox), readCode),
     store: cache === false ? undefined : openStore(cache),
     storeLimit: STORE_LIMIT,
     seed,
+    migrate: (stage, params, from) => migrateParams(sandbox, stage, params, from),
     ...createCodeDigests(),
     onEvent,
   });
+}
+
+/** What no plugin may claim. */
+export const OURS = { builtin: builtinStages, formats: builtinFormats } as const;
+
+/** The installed plugins, without those that claim what is taken. */
+function usablePlugins(
+  { plugins = pluginsFolder(), trust = [], stages = [] }: HostOptions,
+): InstalledPlugins {
+  if (plugins === false) return { plugins: [], broken: [] };
+  const installed = readInstalled(plugins);
+  const broken = [...installed.broken];
+  const usable: InstalledPlugin[] = [];
+  for (const plugin of installed.plugins) {
+    const taken = claimProblem(plugin.manifest, {
+      ...OURS,
+      stages,
+      others: usable,
+    });
+    if (taken !== undefined) broken.push({ id: plugin.id, problem: taken });
+    else {
+      const trusted = plugin.origin.trusted || trust.includes(plugin.id);
+      usable.push({ ...plugin, origin: { ...plugin.origin, trusted } });
+    }
+  }
+  return { plugins: usable, broken };
 }
 
 function makeRunner({ runner = "pool", workers }: HostOptions): Runner {
@@ -85,7 +139,8 @@ function createCodeDigests(): { code: () => Digest; codeOf: (stage: AnyStage) =>
     ours ??= digestFolders(["core/data", "core/kernels", "core/stage", "plugins", "procedures"]);
   return {
     code,
-    codeOf({ id, module }) {
+    codeOf({ id, module, plugin }) {
+      if (plugin !== undefined) return plugin.sha256; // a plugin brings all of its code along
       const where = module ?? id;
       let digest = known.get(where);
       if (digest === undefined) {

@@ -19,6 +19,7 @@ import {
   type PipelineInput,
 } from "../core/pipeline/document.ts";
 import type { StepExplanation } from "../core/pipeline/explain.ts";
+import { rangeOf } from "../core/stage/version.ts";
 import { digestBytes } from "../core/store/digest.ts";
 import { DEFAULT_SEED } from "./create_host.ts";
 import { VERSION } from "./version.ts";
@@ -67,7 +68,7 @@ export function pipelineOfStage(stage: AnyStage, inputs: readonly string[]): Pip
     ),
     steps: [{
       id: step,
-      stage: `${stage.id}@^${stage.version.split(".").slice(0, 2).join(".")}`,
+      stage: `${stage.id}@${rangeOf(stage.version)}`,
       in: Object.fromEntries(used.map(([name]) => [name, `$inputs.${name}`])),
     }],
     outputs: Object.fromEntries(
@@ -86,10 +87,17 @@ export async function runToFolder(
   request: RunToFolderRequest,
 ): Promise<RunToFolderResult> {
   const started = new Date().toISOString();
-  const { pipeline, params = {}, seed = DEFAULT_SEED } = request;
+  const { params = {}, seed = DEFAULT_SEED } = request;
+  const pipeline = await host.migrate(request.pipeline);
   host.check(pipeline, params);
   const { values, sources, warnings } = await readInputs(host, pipeline, request.files);
-  const runRequest: RunRequest = { pipeline, params: { ...params }, inputs: sources, seed };
+  const runRequest: RunRequest = {
+    pipeline,
+    params: { ...params },
+    inputs: sources,
+    seed,
+    ...(request.keepSampleType ? { options: { keepSampleType: true } } : {}),
+  };
   const digest = requestDigest(runRequest);
   const folder = openOutputFolder(request.out, digest, request.overwrite ?? false);
   try {
@@ -129,7 +137,8 @@ export async function explainFiles(
   host: Host,
   request: Pick<RunToFolderRequest, "pipeline" | "files" | "params" | "seed">,
 ): Promise<StepExplanation[]> {
-  const { pipeline, params = {}, seed = DEFAULT_SEED } = request;
+  const { params = {}, seed = DEFAULT_SEED } = request;
+  const pipeline = await host.migrate(request.pipeline);
   host.check(pipeline, params);
   const { values } = await readInputs(host, pipeline, request.files);
   return host.explain(pipeline, values, params, { seed });

@@ -15,3 +15,14 @@ export function cacheFolder(): string {
   if (process.platform === "darwin") return join(homedir(), "Library", "Caches", "adatom");
   return join(XDG_CACHE_HOME || join(homedir(), ".cache"), "adatom");
 }
+
+/** Where installed plugins and their lock are: below `ADATOM_HOME`, else the user's data folder. */
+export function pluginsFolder(): string {
+  const { ADATOM_HOME, XDG_DATA_HOME, APPDATA } = process.env;
+  if (ADATOM_HOME) return join(ADATOM_HOME, "plugins");
+  if (process.platform === "win32" && APPDATA) return join(APPDATA, "adatom", "plugins");
+  const data = process.platform === "darwin"
+    ? join(homedir(), "Library", "Application Support")
+    : XDG_DATA_HOME || join(homedir(), ".local", "share");
+  return join(data, "adatom", "plugins");
+}

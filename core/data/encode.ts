@@ -64,6 +64,17 @@ export function encodeParts(value: unknown): Uint8Array[] {
   ];
 }
 
+/** Parts one after the other in memory of their own. */
+export function joinParts(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
 /** Where encoded bytes come from: read one after the other, headers as bytes and arrays as arrays. */
 export interface EncodedSource {
   /** Number of bytes. */

@@ -18,7 +18,12 @@ import { basename, dirname, extname, join } from "node:path";
 import type { Exposures, Image } from "../data/image.ts";
 import type { Table } from "../data/table.ts";
 import { AdatomError } from "../errors.ts";
-import type { FormatContext, ImageFormat, TableFormat } from "../stage/format.ts";
+import {
+  type FormatContext,
+  HEAD_BYTES,
+  type ImageFormat,
+  type TableFormat,
+} from "../stage/format.ts";
 import { shareValue } from "../runner/share.ts";
 import { digestBytes } from "../store/digest.ts";
 import type { Format, Registry } from "./registry.ts";
@@ -37,6 +42,8 @@ export interface SourceFile {
   readonly bytes: number;
   /** Page of the file this image came from, counted from 0. */
   readonly page: number;
+  /** The plugin whose format read it, as `id@version sha256`; left out for our own formats. */
+  readonly reader?: string;
 }
 
 /** Images of a file or several, each with its source. */
@@ -65,7 +72,7 @@ export async function readImages(
     const sha256 = digestBytes(bytes);
     for (const [page, image] of pages.entries()) {
       images.push(shareValue(image));
-      sources.push({ path, sha256, bytes: bytes.length, page });
+      sources.push({ path, sha256, bytes: bytes.length, page, ...readerOf(format) });
     }
   }
   return { images, sources, warnings };
@@ -84,11 +91,27 @@ export async function readExposures(
 export async function readTable(
   registry: Registry,
   path: string,
-): Promise<{ readonly table: Table; readonly warnings: readonly FileWarning[] }> {
+): Promise<
+  {
+    readonly table: Table;
+    readonly source: SourceFile;
+    readonly warnings: readonly FileWarning[];
+  }
+> {
   const bytes = readBytes(path);
   const format = recognize(registry, path, bytes, "table") as TableFormat;
   const warnings: FileWarning[] = [];
-  return { table: await format.read(bytes, formatContext(path, warnings)), warnings };
+  const table = await format.read(bytes, formatContext(path, warnings));
+  const sha256 = digestBytes(bytes);
+  return {
+    table,
+    source: { path, sha256, bytes: bytes.length, page: 0, ...readerOf(format) },
+    warnings,
+  };
+}
+
+function readerOf({ plugin }: Format): { readonly reader?: string } {
+  return plugin === undefined ? {} : { reader: `${plugin.id}@${plugin.version} ${plugin.sha256}` };
 }
 
 /** The bytes of a file. */
@@ -175,7 +198,10 @@ export function writeError(path: string, error: unknown): AdatomError {
   }, { cause: error });
 }
 
-/** The format of a file by its first bytes, else by its extension. */
+/**
+ * The format of a file: by what it starts with, plugins first, since theirs is the more exact word;
+ * else by its extension, ours first.
+ */
 function recognize(
   registry: Registry,
   path: string,
@@ -183,19 +209,33 @@ function recognize(
   kind: "image" | "table",
 ): Format {
   const formats = registry.formats.filter((format) => format.kind === kind);
-  const head = bytes.subarray(0, 512);
+  const head = bytes.subarray(0, HEAD_BYTES);
   const extension = extname(path).slice(1).toLowerCase();
-  const named = formats.filter((format) => format.extensions.includes(extension));
-  const found = formats.find((format) => format.recognizes(head)) ?? named[0];
-  if (found !== undefined) return found;
-  throw new AdatomError("FORMAT_UNKNOWN", {
-    cannot: `read "${path}"`,
-    expected: `a file of ${kind === "image" ? "images" : "points"} (${
-      formats.map((format) => format.title).join(", ")
-    })`,
-    got: "an unknown format",
-    hint: "convert it to one of these",
-  });
+  const oursFirst = (a: Format, b: Format) => Number(!!a.plugin) - Number(!!b.plugin);
+  const signed = formats.filter((format) => format.recognizes(head));
+  const named = formats.filter((f) => f.extensions.includes(extension)).sort(oursFirst);
+  const found = [...signed].sort((a, b) => oursFirst(b, a))[0] ?? named[0];
+  if (found === undefined) {
+    throw new AdatomError("FORMAT_UNKNOWN", {
+      cannot: `read "${path}"`,
+      expected: `a file of ${kind === "image" ? "images" : "points"} (${
+        formats.map((format) => format.title).join(", ")
+      })`,
+      got: "an unknown format",
+      hint: "convert it to one of these",
+    });
+  }
+  const rivals = signed.includes(found) ? signed : named.filter((f) => named[0].plugin && f.plugin);
+  const plugins = new Set(rivals.flatMap((format) => format.plugin?.id ?? []));
+  if (found.plugin !== undefined && plugins.size > 1) {
+    throw new AdatomError("FORMAT_AMBIGUOUS", {
+      cannot: `read "${path}"`,
+      expected: "one plugin that reads such a file",
+      got: [...plugins].join(" and "),
+      hint: "remove all but one of them with: adatom plugin remove OWNER.NAME",
+    });
+  }
+  return found;
 }
 
 function formatContext(path: string, warnings: FileWarning[]): FormatContext {

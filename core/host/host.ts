@@ -9,6 +9,7 @@ import { AdatomError, gatherProblems } from "../errors.ts";
 import { type PipelineParamsGiven, type Plan, planPipeline } from "../pipeline/check.ts";
 import type { PipelineDocument } from "../pipeline/document.ts";
 import { type StepExplanation, whyNotCached } from "../pipeline/explain.ts";
+import { migrateDocument, type MigrateParams, type Migration } from "../pipeline/migrate.ts";
 import { createRecorder } from "../pipeline/record.ts";
 import { createValues, inputsOf, runPlan } from "../pipeline/run.ts";
 import type { Runner } from "../runner/runner.ts";
@@ -40,6 +41,8 @@ export type HostEvent =
   }
   | { readonly type: "step-done"; readonly step: string; readonly report: StepReport }
   | { readonly type: "file-warning"; readonly warning: FileWarning }
+  | { readonly type: "migrated"; readonly migration: Migration }
+  | { readonly type: "plugin-printed"; readonly plugin: string; readonly text: string }
   | { readonly type: "store-failed"; readonly message: string };
 
 /** What a host is made of. */
@@ -50,6 +53,8 @@ export interface HostParts {
   /** The store is pruned to this size when the host is closed. */
   readonly storeLimit: number;
   readonly seed: number;
+  /** Parameters of a stage from those of an older version; by the stage itself unless told. */
+  readonly migrate?: MigrateParams;
   /** Digest of the code of a stage, for cache keys. */
   readonly codeOf: (stage: AnyStage) => Digest;
   /** Digest of all built-in code, for telling whether finished outputs are those of this program. */
@@ -108,6 +113,11 @@ export interface Host {
     params?: ParamsGiven<P>,
     options?: CallOptions,
   ): Promise<ScatterOutputs<O>>;
+  /**
+   * The pipeline with the parameters of its steps migrated to the versions that are there, where it
+   * names older major versions; the very same pipeline where it does not.
+   */
+  migrate(document: PipelineDocument): Promise<PipelineDocument>;
   /** Checks a pipeline; throws every problem at once. */
   check(document: PipelineDocument, params?: PipelineParamsGiven): Plan;
   /** Runs a pipeline. */
@@ -206,9 +216,16 @@ export function assembleHost(parts: HostParts): Host {
   };
 
   const check = (document: PipelineDocument, params: PipelineParamsGiven = {}): Plan => {
-    const { plan, problems } = planPipeline(document, registry.find, registry.ids, params);
+    const { plan, problems } = planPipeline(document, registry, params);
     if (plan === undefined) throw gatherProblems(`run pipeline "${document.name}"`, problems);
     return plan;
+  };
+
+  const migrate = async (given: PipelineDocument): Promise<PipelineDocument> => {
+    const { migrate = migrateHere } = parts;
+    const { document, migrations } = await migrateDocument(given, registry.find, migrate);
+    for (const migration of migrations) onEvent({ type: "migrated", migration });
+    return document;
   };
 
   const host: Host = {
@@ -221,8 +238,10 @@ export function assembleHost(parts: HostParts): Host {
       call(stage, inputs as never, params, false, options) as never,
     scatter: (stage, inputs, params = {}, options = {}) =>
       call(stage, inputs as never, params, true, options) as never,
+    migrate,
     check,
-    async runPipeline(document, inputs, params = {}, options = {}) {
+    async runPipeline(given, inputs, params = {}, options = {}) {
+      const document = await migrate(given);
       const plan = check(document, params);
       checkPipelineInputs(document, inputs);
       const found: StepReport[] = [];
@@ -280,6 +299,10 @@ export function assembleHost(parts: HostParts): Host {
     [Symbol.dispose]: close,
   };
   return host;
+}
+
+function migrateHere(stage: AnyStage, params: Readonly<Record<string, unknown>>, from: string) {
+  return Promise.resolve(stage.migrate!(params, from));
 }
 
 function explainPlan(

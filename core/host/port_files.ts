@@ -62,12 +62,13 @@ export async function readPort(
   const values: unknown[] = [];
   const sources: SourceFile[] = [];
   for (const path of paths) {
-    const bytes = readBytes(path);
-    sources.push({ path, sha256: digestBytes(bytes), bytes: bytes.length, page: 0 });
     if (port.kind === "json") {
+      const bytes = readBytes(path);
+      sources.push({ path, sha256: digestBytes(bytes), bytes: bytes.length, page: 0 });
       values.push(parseJson(readText(path), path));
     } else {
       const read = await readTable(registry, path);
+      sources.push(read.source);
       warnings.push(...read.warnings);
       values.push(read.table);
     }

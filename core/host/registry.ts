@@ -15,13 +15,21 @@ export interface Registry {
   readonly stages: readonly AnyStage[];
   readonly formats: readonly Format[];
   find(id: string): AnyStage | undefined;
+  /** Why there is no stage of an id, as the error for whoever named it. */
+  missing(id: string, cannot?: string): AdatomError;
   /**
    * The stage of an id.
    *
-   * @throws AdatomError UNKNOWN_STAGE with the nearest known id
+   * @throws AdatomError UNKNOWN_STAGE with the nearest known id, or PLUGIN_BROKEN
    */
   get(id: string): AnyStage;
   readonly ids: readonly string[];
+}
+
+/** A plugin that is installed but cannot be used, and why. */
+export interface BrokenPlugin {
+  readonly id: string;
+  readonly problem: AdatomError;
 }
 
 /**
@@ -32,6 +40,7 @@ export interface Registry {
 export function createRegistry(
   stages: readonly AnyStage[],
   formats: readonly Format[],
+  broken: readonly BrokenPlugin[] = [],
 ): Registry {
   const byId = new Map<string, AnyStage>();
   for (const stage of stages) {
@@ -45,20 +54,37 @@ export function createRegistry(
     byId.set(stage.id, stage);
   }
   const ids = [...byId.keys()];
+  const missing = (id: string, cannot = `use stage "${id}"`) => {
+    const culprit = broken.find((plugin) => ownerOf(plugin.id) === ownerOf(id));
+    if (culprit !== undefined) {
+      return new AdatomError("PLUGIN_BROKEN", {
+        cannot,
+        expected: `plugin ${culprit.id} to be in order`,
+        got: `a broken one (${culprit.problem.message})`,
+        hint: `mend it with: adatom plugin remove ${culprit.id}, and add it again`,
+      });
+    }
+    return new AdatomError("UNKNOWN_STAGE", {
+      cannot,
+      expected: "a registered stage",
+      got: `"${id}"`,
+      hint: unknownNameHint(id, ids),
+    });
+  };
   return {
     stages,
     formats,
     ids,
     find: (id) => byId.get(id),
+    missing,
     get(id) {
       const stage = byId.get(id);
-      if (stage !== undefined) return stage;
-      throw new AdatomError("UNKNOWN_STAGE", {
-        cannot: `use stage "${id}"`,
-        expected: "a registered stage",
-        got: `"${id}"`,
-        hint: unknownNameHint(id, ids),
-      });
+      if (stage === undefined) throw missing(id);
+      return stage;
     },
   };
+}
+
+function ownerOf(id: string): string {
+  return id.split(".")[0];
 }

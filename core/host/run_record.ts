@@ -54,7 +54,7 @@ export function requestDigest(request: RunRequest): Digest {
   const inputs = Object.fromEntries(
     Object.entries(request.inputs).map(([name, files]) => [
       name,
-      files.map(({ sha256, page }) => ({ sha256, page })),
+      files.map(({ sha256, page, reader }) => ({ sha256, page, reader })),
     ]),
   );
   return digestJson({ ...request, inputs });

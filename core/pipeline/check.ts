@@ -43,16 +43,18 @@ export interface PipelineParamInfo {
 /** What a caller sets: parameters of the pipeline by name, or of a step as `step.param`. */
 export type PipelineParamsGiven = Readonly<Record<string, unknown>>;
 
-/**
- * Checks a document and makes a plan of it.
- *
- * @param find the registered stage of an id, or `undefined`
- * @param stageIds all known ids, for "did you mean"
- */
+/** Where a plan finds its stages. */
+export interface StageSource {
+  /** The stage of an id, or `undefined`. */
+  find(id: string): AnyStage | undefined;
+  /** The error for an id of no stage. */
+  missing(id: string, cannot: string): AdatomError;
+}
+
+/** Checks a document and makes a plan of it. */
 export function planPipeline(
   document: PipelineDocument,
-  find: (id: string) => AnyStage | undefined,
-  stageIds: readonly string[],
+  source: StageSource,
   given: PipelineParamsGiven = {},
 ): { readonly plan: Plan | undefined; readonly problems: AdatomError[] } {
   const problems: AdatomError[] = [];
@@ -61,7 +63,7 @@ export function planPipeline(
     if (document.steps.findIndex((other) => other.id === step.id) !== index) {
       problems.push(trouble("PIPELINE_FIELD", step.id, "use it", "one step of that id", "two"));
     }
-    const stage = findStage(step, find, stageIds, problems);
+    const stage = findStage(step, source, problems);
     if (stage !== undefined) stages.set(step.id, stage);
   }
   for (const step of document.steps) {
@@ -117,26 +119,23 @@ export function stageIdOf(step: PipelineStep): string {
   return step.stage.split("@")[0];
 }
 
+/** The version range of a step, if it names one. */
+export function rangeOfStep(step: PipelineStep): string | undefined {
+  return step.stage.split("@")[1];
+}
+
 function findStage(
   step: PipelineStep,
-  find: (id: string) => AnyStage | undefined,
-  stageIds: readonly string[],
+  source: StageSource,
   problems: AdatomError[],
 ): AnyStage | undefined {
   const id = stageIdOf(step);
-  const stage = find(id);
+  const stage = source.find(id);
   if (stage === undefined) {
-    problems.push(
-      new AdatomError("UNKNOWN_STAGE", {
-        cannot: `use step "${step.id}"`,
-        expected: "a registered stage",
-        got: `"${id}"`,
-        hint: unknownNameHint(id, stageIds),
-      }, { step: step.id }),
-    );
+    problems.push(source.missing(id, `use step "${step.id}"`).at({ step: step.id }));
     return undefined;
   }
-  const range = step.stage.split("@")[1];
+  const range = rangeOfStep(step);
   if (range !== undefined && !inRange(stage.version, range)) {
     const got = `version ${stage.version}`;
     problems.push(trouble("PIPELINE_TYPE", step.id, "use it", `${id} in the range ${range}`, got));

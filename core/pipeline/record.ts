@@ -5,6 +5,7 @@
  */
 import type { PortDeclaration } from "../stage/ports.ts";
 import type { AnyStage } from "../stage/stage.ts";
+import { rangeOf } from "../stage/version.ts";
 import { PIPELINE_FORMAT, PIPELINE_SCHEMA, type PipelineDocument } from "./document.ts";
 
 /** One recorded call. */
@@ -68,7 +69,7 @@ export function createRecorder(): Recorder {
         const params = Object.keys(call.params).length > 0 ? { params: { ...call.params } } : {};
         made.steps.push({
           id: step,
-          stage: `${call.stage.id}@^${call.stage.version.split(".").slice(0, 2).join(".")}`,
+          stage: `${call.stage.id}@${rangeOf(call.stage.version)}`,
           in: links,
           ...params,
           ...(call.scattered.length > 0 ? { scatter: "t" as const } : {}),

@@ -6,8 +6,8 @@
  * @module
  */
 import { AdatomError, adoptError, errorFromRecord, type ErrorRecord } from "../errors.ts";
-import type { AnyStage } from "../stage/stage.ts";
 import { executeStage } from "./execute.ts";
+import { loadStage } from "./load_stage.ts";
 import { shareValue } from "./share.ts";
 
 /** What the pool sends to a worker. */
@@ -107,23 +107,6 @@ async function runTask(message: Extract<ToWorker, { type: "task" }>): Promise<un
     throw new TypeError(`${message.module} exports no function "${message.name}"`);
   }
   return await task(message.argument);
-}
-
-/** The stage of this id among a module's exports. */
-async function loadStage(module: string, id: string): Promise<AnyStage> {
-  const exported: Record<string, unknown> = await import(module);
-  const stage = Object.values(exported).find((value) =>
-    (value as { id?: unknown } | null)?.id === id
-  );
-  if (stage === undefined) {
-    throw new AdatomError("STAGE_DECLARATION", {
-      cannot: `load stage "${id}" in a worker`,
-      expected: "its module to export it",
-      got: `no export of that id in ${module.slice(module.lastIndexOf("/") + 1)}`,
-      hint: "export the stage object, or leave out `module`",
-    }, { stage: id });
-  }
-  return stage as AnyStage;
 }
 
 function asRecord(error: unknown): ErrorRecord {

@@ -4,15 +4,31 @@
  *
  * @module
  */
+import type { PluginOrigin } from "../stage/stage.ts";
 import type { Runner } from "./runner.ts";
 
-/** Makes one runner of two. */
-export function createRouter(local: Runner, sandboxed: Runner): Runner {
+/**
+ * Makes one runner of two. `verify` throws when the code of a trusted plugin is not what was installed;
+ * it is asked once for each plugin.
+ */
+export function createRouter(
+  local: Runner,
+  sandboxed: Runner,
+  verify: (plugin: PluginOrigin) => void,
+): Runner {
+  const verified = new Set<string>();
   const runnerOf = (stage: Parameters<Runner["placeOf"]>[0]) =>
     stage.plugin === undefined || stage.plugin.trusted ? local : sandboxed;
   return {
     placeOf: (stage) => runnerOf(stage).placeOf(stage),
-    run: (call, options) => runnerOf(call.stage).run(call, options),
+    run(call, options) {
+      const { plugin } = call.stage;
+      if (plugin?.trusted && !verified.has(plugin.sha256)) {
+        verify(plugin);
+        verified.add(plugin.sha256);
+      }
+      return runnerOf(call.stage).run(call, options);
+    },
     close() {
       local.close();
       sandboxed.close();

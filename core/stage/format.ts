@@ -6,6 +6,7 @@
 import type { Image } from "../data/image.ts";
 import type { Table } from "../data/table.ts";
 import { AdatomError } from "../errors.ts";
+import type { PluginOrigin } from "./stage.ts";
 
 /** What a reader may use beside the bytes. */
 export interface FormatContext {
@@ -38,6 +39,8 @@ export interface ImageFormat {
   readonly extensions: readonly string[];
   /** What its files start with; a plugin's format is recognized by these and no code. */
   readonly signatures?: readonly Signature[];
+  /** Set by the host on formats of installed plugins. */
+  readonly plugin?: PluginOrigin;
   /** Whether a file that starts with these bytes (up to 512 of them) is of this format. */
   recognizes(head: Uint8Array): boolean;
   /** All images of a file in their order: the pages of a stack, one image of a picture. */
@@ -53,6 +56,7 @@ export interface TableFormat {
   readonly title: string;
   readonly extensions: readonly string[];
   readonly signatures?: readonly Signature[];
+  readonly plugin?: PluginOrigin;
   recognizes(head: Uint8Array): boolean;
   /** The table; point formats give the columns `x` and `y`. */
   read(bytes: Uint8Array, context: FormatContext): Promise<Table>;

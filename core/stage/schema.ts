@@ -91,8 +91,9 @@ export function schemaProblem(
     case "null":
       return value === null ? undefined : wrong("null");
     case "boolean":
+      return typeof value === "boolean" ? undefined : wrong("true or false");
     case "string":
-      return typeof value === schema.type ? undefined : wrong(`a ${schema.type}`);
+      return typeof value === "string" ? undefined : wrong("a text");
     case "number":
     case "integer": {
       const { minimum = -Infinity, maximum = Infinity } = schema;

@@ -29,7 +29,8 @@ Deno.test("usageProblem puts what commander found wrong into our words", () => {
 });
 
 Deno.test("every command has a summary, and words for its arguments", () => {
-  for (const { name, summary, args = [] } of commands) {
+  const all = commands.flatMap((spec) => "commands" in spec ? spec.commands : [spec]);
+  for (const { name, summary, args = [] } of all) {
     assertEquals(/^[a-z]/.test(summary) && !summary.endsWith("."), true, name);
     for (const [, words] of args) assertEquals(words.length > 3, true, name);
   }

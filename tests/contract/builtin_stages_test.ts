@@ -1,5 +1,5 @@
 import { builtinStages } from "../../plugins/mod.ts";
-import { contractChecks, type ContractOptions } from "./suite.ts";
+import { contractChecks, type ContractOptions } from "../../procedures/conformance/suite.ts";
 
 /** Parameters that keep a stage quick under the contract. */
 const OPTIONS: Readonly<Record<string, ContractOptions>> = {

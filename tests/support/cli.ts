@@ -11,17 +11,32 @@ export interface CliResult {
   readonly err: string;
 }
 
+/** Where a command runs. */
+export interface CliOptions {
+  readonly cwd?: string;
+  /** Folder of the store; none unless told. */
+  readonly cache?: string;
+  /** `ADATOM_HOME`, where plugins are installed; none unless told. */
+  readonly home?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 const CLI = new URL("../../cli.ts", import.meta.url).pathname;
 
 /** The command that starts `adatom` with some words. */
 export function cliCommand(
   words: readonly string[],
-  options: { readonly cwd?: string; readonly cache?: string; readonly pipe?: boolean } = {},
+  options: CliOptions = {},
 ): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", CLI, ...words],
     cwd: options.cwd ?? Deno.cwd(),
-    env: { NO_COLOR: "1", ADATOM_CACHE: options.cache ?? "/dev/null/none" },
+    env: {
+      NO_COLOR: "1",
+      ADATOM_CACHE: options.cache ?? "/dev/null/none",
+      ADATOM_HOME: options.home ?? "/dev/null/none",
+      ...options.env,
+    },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -31,7 +46,7 @@ export function cliCommand(
 /** Runs `adatom` with some words. */
 export async function runCli(
   words: readonly string[],
-  options: { readonly cwd?: string; readonly cache?: string } = {},
+  options: CliOptions = {},
 ): Promise<CliResult> {
   const { code, stdout, stderr } = await cliCommand(words, options).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

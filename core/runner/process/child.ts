@@ -4,7 +4,7 @@
  * memory, and ends the process when the host is gone (a busy worker would never notice).
  *
  * Started by `child_process.ts` only, with the words
- * `EXCHANGE_FOLDER MEMORY_LIMIT_BYTES PERMISSIONS_JSON`.
+ * `EXCHANGE_FOLDER MEMORY_LIMIT_BYTES ANSWER_LIMIT_BYTES PERMISSIONS_JSON`.
  *
  * @module
  */
@@ -26,7 +26,7 @@ const MEMORY_POLL_MS = 50;
 /** A plugin may print this many characters before the rest is dropped. */
 const CONSOLE_LIMIT = 64 * 1024;
 
-const [exchange, memoryLimit, permissions] = Deno.args;
+const [exchange, memoryLimit, answerLimit, permissions] = Deno.args;
 
 /** Ends the process at once, whatever its threads do. */
 function die(): never {
@@ -93,8 +93,14 @@ worker.onmessage = ({ data }: MessageEvent<FromPlugin>) => {
     }
     case "done": {
       latestProgress = undefined;
+      // the plugin can post such a message itself, with whatever it likes
+      if (!(data.memory instanceof SharedArrayBuffer)) return die();
       const payload = new Uint8Array(data.memory, 0, data.bytes);
       if (payload.length <= INLINE_BYTES) return void send({ type: "done", id }, payload);
+      // the host refuses an answer of this size; on the disk it would do harm already
+      if (payload.length > Number(answerLimit)) {
+        return void send({ type: "done", id, bytes: payload.length });
+      }
       const path = `${exchange}/${EXCHANGE_FILES.fromChild}`;
       outFile ??= Deno.openSync(path, { write: true, create: true });
       outFile.seekSync(0, Deno.SeekMode.Start);

@@ -16,6 +16,7 @@ import {
   readdirSync,
   readSync,
   rmSync,
+  writeFileSync,
   writeSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -112,8 +113,10 @@ export function startChild(
   const folder = makeFolder();
   const exchange = join(folder, "exchange");
   const scratch = join(folder, "scratch");
-  for (const path of [exchange, scratch]) mkdirSync(path);
-  const memoryBytes = limits.memoryMiB * 2 ** 20;
+  const cache = join(folder, "deno");
+  for (const path of [exchange, scratch, cache]) mkdirSync(path);
+  // where `caches` of the plugin would write without end; a file in its place refuses that
+  writeFileSync(join(cache, "location_data"), "");
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -130,13 +133,14 @@ export function startChild(
       ...permissionFlags(permissions, exchange),
       CHILD.href,
       exchange,
-      String(memoryBytes),
+      String(limits.memoryMiB * 2 ** 20),
+      String(limits.answerMiB * 2 ** 20),
       JSON.stringify(workerPermissions(permissions)),
     ],
     cwd: scratch,
     clearEnv: true,
     env: {
-      DENO_DIR: join(folder, "deno"),
+      DENO_DIR: cache,
       NO_COLOR: "1",
       DENO_NO_UPDATE_CHECK: "1",
       ...grantedEnvironment(permissions),
@@ -306,11 +310,15 @@ function writeParts(file: number, parts: readonly Uint8Array[]): void {
 function readAnswer(exchange: string, length: number, limitMiB: number): unknown {
   const mebibytes = Math.ceil(length / 2 ** 20);
   if (mebibytes > limitMiB) throw new ChildLost({ why: "size", mebibytes });
-  const file = openSync(join(exchange, EXCHANGE_FILES.fromChild), "r");
+  const missing = () => new ProtocolError("an answer that is not there");
+  let file: number;
   try {
-    if (!(length >= 0 && length <= fstatSync(file).size)) {
-      throw new ProtocolError("an answer that is not there");
-    }
+    file = openSync(join(exchange, EXCHANGE_FILES.fromChild), "r");
+  } catch {
+    throw missing();
+  }
+  try {
+    if (!(length >= 0 && length <= fstatSync(file).size)) throw missing();
     return decodeAnswer(() => decodeFrom(fileSource(file, length)));
   } finally {
     closeSync(file);
@@ -341,6 +349,7 @@ function fileSource(file: number, length: number): EncodedSource {
     take(count) {
       const bytes = new Uint8Array(Math.min(count, length - position));
       fill(bytes);
+      checkJson(bytes);
       return bytes;
     },
     takeArray(type, byteLength) {
@@ -349,6 +358,17 @@ function fileSource(file: number, length: number): EncodedSource {
       return array;
     },
   };
+}
+
+/** More lists and maps than this in one answer are refused: three bytes each cost the host hundreds. */
+const CONTAINERS = 2_000_000;
+
+/** Refuses JSON that would fill the host's heap. */
+function checkJson(bytes: Uint8Array): void {
+  if (bytes.length > 2 ** 26) throw new RangeError("its JSON is above 64 MiB");
+  let count = 0;
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] === 0x5b || bytes[i] === 0x7b) count++;
+  if (count > CONTAINERS) throw new RangeError(`its JSON holds ${count} lists and maps`);
 }
 
 /** Why a child ended that nobody told to. */
@@ -413,7 +433,11 @@ function sweep(root: string): void {
   for (const name of readdirSync(root)) {
     const owner = Number(name.split("-")[0]);
     if (owner === process.pid || isRunning(owner)) continue;
-    rmSync(join(root, name), { recursive: true, force: true });
+    try {
+      rmSync(join(root, name), { recursive: true, force: true });
+    } catch {
+      // its child is still ending, or another host sweeps as well: left for the next
+    }
   }
 }
 

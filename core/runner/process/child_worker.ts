@@ -41,15 +41,36 @@ const scope = globalThis as unknown as Scope;
 const post = scope.postMessage.bind(scope);
 let plugin: Plugin | undefined;
 
+/** What a console prints its words with. */
+const PRINTING = [
+  "log",
+  "info",
+  "debug",
+  "warn",
+  "error",
+  "trace",
+  "dir",
+  "dirxml",
+  "table",
+  "group",
+  "groupCollapsed",
+  "count",
+] as const;
+
+/** What a console does beside; left as it is, it would print past us. */
+const SILENT = ["countReset", "time", "timeLog", "timeEnd", "groupEnd", "clear"] as const;
+
 /** Keeps what a plugin prints apart from the frames, and the process alive when it would end it. */
 function tame(): void {
   const print = (...words: unknown[]) => {
     const text = words.map((w) => typeof w === "string" ? w : Deno.inspect(w)).join(" ");
     post({ type: "console", text });
   };
-  for (const name of ["log", "info", "debug", "warn", "error", "trace", "dir", "table"] as const) {
-    console[name] = print;
-  }
+  for (const name of PRINTING) console[name] = print;
+  for (const name of SILENT) console[name] = () => {};
+  console.assert = (condition?: boolean, ...words: unknown[]) => {
+    if (!condition) print("Assertion failed:", ...words);
+  };
   const refuse = () => {
     throw new Error("a plugin cannot end its process");
   };
@@ -177,8 +198,20 @@ function putIntoOutbox(value: unknown): number {
 /** How Deno words a refusal; an import that is refused is no `NotCapable`. */
 const REFUSED = /Requires (\w+) access|--no-npm is specified|--no-remote|--cached-only|escalate/;
 
-/** The plain form of whatever was thrown. */
+/** Texts of an error are cut here; a message has a largest size. */
+const ERROR_CHARS = 10_000;
+
+/** The plain form of whatever was thrown, of bounded size. */
 function asRecord(error: unknown, task: ChildTask): ErrorRecord {
+  return JSON.parse(
+    JSON.stringify(
+      wholeRecord(error, task),
+      (_key, item) => typeof item === "string" ? item.slice(0, ERROR_CHARS) : item,
+    ),
+  );
+}
+
+function wholeRecord(error: unknown, task: ChildTask): ErrorRecord {
   const what = "stage" in task ? task.stage : "format" in task ? task.format : "the plugin";
   const typed = adoptError(error);
   const cause = typed?.code === "STAGE_FAILED" ? typed.cause : typed === undefined ? error : null;

@@ -8,6 +8,7 @@ import { encodeParts } from "../../data/encode.ts";
 import { AdatomError } from "../../errors.ts";
 import { type Schema, schemaProblem } from "../../stage/schema.ts";
 import { checkOutputs } from "../execute.ts";
+import type { AnyStage } from "../../stage/stage.ts";
 import type { StageCall, StageOutcome } from "../run_stage.ts";
 import type { Runner, RunOptions } from "../runner.ts";
 import { cleanText, type Sandbox } from "./sandbox.ts";
@@ -66,6 +67,22 @@ const OUTCOME: Schema = {
   },
 };
 
+/** Checks outputs; what a fault says of them is a plugin's text as well, such as names of columns. */
+function checkHarmless(stage: AnyStage, outputs: Readonly<Record<string, unknown>>): void {
+  try {
+    checkOutputs(stage, outputs);
+  } catch (error) {
+    if (!(error instanceof AdatomError)) throw error;
+    const { code, parts: { cannot, expected, got, hint } } = error;
+    throw new AdatomError(code, {
+      cannot: `${cannot} (plugin ${stage.plugin!.id} ${stage.plugin!.version})`,
+      expected: cleanText(expected),
+      got: cleanText(got),
+      hint: hint && cleanText(hint),
+    }, error);
+  }
+}
+
 async function performRun(
   sandbox: Sandbox,
   { stage, inputs, params, seed }: StageCall,
@@ -83,13 +100,13 @@ async function performRun(
   if (broken !== undefined) {
     throw new AdatomError("PLUGIN_PROTOCOL", {
       cannot: `run ${stage.id} (plugin ${plugin.id} ${plugin.version})`,
-      expected: broken.expected,
-      got: broken.got,
+      expected: cleanText(broken.expected),
+      got: cleanText(broken.got),
       hint: `report it to the author of ${plugin.id}`,
     }, { stage: stage.id });
   }
   const { outputs, warnings, chosen, reports = [] } = answer as WatchedStageOutcome;
-  checkOutputs(stage, outputs);
+  checkHarmless(stage, outputs);
   return {
     outcome: {
       outputs,

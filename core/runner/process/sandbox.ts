@@ -99,7 +99,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
         print: (text) => options.print?.(plugin.id, cleanText(text, true)),
       });
       if ("done" in answer) return answer.done;
-      throw pluginError(answer.failed, plugin, place, signal.aborted);
+      const cancelled = signal.aborted || (task.do === "run" && task.watch?.cancelAtFirstReport);
+      throw pluginError(answer.failed, plugin, place, cancelled === true);
     } catch (error) {
       if (error instanceof ChildLost) throw lostError(error.end, plugin, place, limits);
       throw error;
@@ -193,11 +194,13 @@ export function readCode(plugin: PluginOrigin): Uint8Array<ArrayBuffer> {
   });
 }
 
+/** Control characters, separators of lines, and marks that turn the direction of writing. */
+// deno-lint-ignore no-control-regex
+const CONTROLS = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
 /** Text of a plugin without anything that could steer a terminal. */
 export function cleanText(text: string, lines = false): string {
-  // deno-lint-ignore no-control-regex
-  const control = lines ? /[\x00-\x09\x0b-\x1f\x7f-\x9f]/g : /[\x00-\x1f\x7f-\x9f]/g;
-  const cleaned = text.replace(control, " ");
+  const cleaned = text.replace(CONTROLS, (mark) => lines && mark === "\n" ? mark : " ");
   return cleaned.length > 2000 ? `${cleaned.slice(0, 2000)}...` : cleaned;
 }
 

@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { createImage, type Image } from "../../core/data/image.ts";
+import { createTable, type Table } from "../../core/data/table.ts";
 import { requiredColumns } from "../../core/stage/check_value.ts";
-import { createTable, type Image, type PortDeclaration, type Table } from "../../core/mod.ts";
-import { createImage } from "../../core/mod.ts";
+import type { PortDeclaration } from "../../core/stage/ports.ts";
 import type { AnyStage } from "../../core/stage/stage.ts";
-import { latticeImage } from "../support/lattice_image.ts";
+import { COLUMN_HEIGHT, COLUMN_SIGMA, latticePicture, latticePoint } from "./_lattice.ts";
+import { exampleOf } from "./example_of.ts";
 
 /** How large and how strange the example is. */
 export interface ExampleShape {
@@ -22,11 +24,8 @@ export interface ExampleShape {
 /** Number of exposures in an example. */
 const EXPOSURES = 3;
 
-/** Inputs for a stage: a lattice seen three times, tables of points on it. */
-export function exampleInputs(
-  stage: AnyStage,
-  shape: ExampleShape,
-): Record<string, unknown> {
+/** Inputs for a stage: a lattice seen three times, tables of points on it, JSON of the schema. */
+export function exampleInputs(stage: AnyStage, shape: ExampleShape): Record<string, unknown> {
   const ports = Object.entries(stage.inputs as Readonly<Record<string, PortDeclaration>>);
   return Object.fromEntries(ports.map(([name, port]) => [name, exampleValue(port, shape)]));
 }
@@ -38,35 +37,27 @@ function exampleValue(port: PortDeclaration, shape: ExampleShape): unknown {
     case "exposures":
       return { images: Array.from({ length: EXPOSURES }, (_, e) => exampleImage(shape, e)) };
     case "json":
-      return {};
-    default: {
-      const table = port.kind === "drift" ? exampleDrift() : exampleTable(port, shape);
-      return port.axes === "t" ? Array.from({ length: EXPOSURES }, () => table) : table;
-    }
+      return perExposure(port, port.schema === undefined ? {} : exampleOf(port.schema));
+    case "drift":
+      return perExposure(port, exampleDrift());
+    default:
+      return perExposure(port, exampleTable(port, shape));
   }
 }
 
-function exampleImage(shape: ExampleShape, exposure: number): Image {
-  const { width, height, constant } = shape;
-  const name = `exposure_${exposure}`;
-  if (constant) {
-    return {
-      ...createImage({ width, height, data: new Float32Array(width * height).fill(7) }),
-      name,
-    };
-  }
-  const { image } = latticeImage({
-    width,
-    height,
-    a: [9, 1],
-    b: [-2, 10],
-    sigma: 2,
-    background: 10,
-    shift: [5 + 0.7 * exposure, 5 - 0.4 * exposure],
-    vacancies: 0.1,
-    seed: 3 + exposure,
-  });
-  return { ...image, name };
+function perExposure(port: { readonly axes?: "t" }, value: unknown): unknown {
+  return port.axes === "t" ? Array.from({ length: EXPOSURES }, () => value) : value;
+}
+
+function exampleImage({ width, height, constant }: ExampleShape, exposure: number): Image {
+  const image = constant
+    ? createImage({ width, height, data: new Float32Array(width * height).fill(7) })
+    : latticePicture(width, height, driftOf(exposure), 3 + exposure);
+  return { ...image, name: `exposure_${exposure}` };
+}
+
+function driftOf(exposure: number): { x: number; y: number } {
+  return { x: 0.7 * exposure, y: -0.4 * exposure };
 }
 
 function exampleTable(port: PortDeclaration, { width, height, ...shape }: ExampleShape): Table {
@@ -76,7 +67,7 @@ function exampleTable(port: PortDeclaration, { width, height, ...shape }: Exampl
   for (const name of numbers) {
     columns[name] = Float64Array.from(
       { length: rows },
-      (_, i) => numberFor(name, i, width, height),
+      (_, row) => numberFor(name, row, width, height),
     );
   }
   for (const name of words) columns[name] = Array.from({ length: rows }, () => "ok");
@@ -85,18 +76,18 @@ function exampleTable(port: PortDeclaration, { width, height, ...shape }: Exampl
 
 /** A believable number for a column of this name: points of the example lattice and their shape. */
 function numberFor(name: string, row: number, width: number, height: number): number {
-  const [i, j] = [row % 3, Math.floor(row / 3)];
+  const point = latticePoint(1 + row % 3, 1 + Math.floor(row / 3));
   switch (name) {
     case "x":
-      return Math.min(width - 1, 14 + 9 * i - 2 * j);
+      return Math.min(width - 1, point.x);
     case "y":
-      return Math.min(height - 1, 15 + i + 10 * j);
+      return Math.min(height - 1, point.y);
     case "sigmaX":
     case "sigmaY":
-      return 2;
+      return COLUMN_SIGMA;
     case "height":
     case "volume":
-      return 100;
+      return COLUMN_HEIGHT;
     case "errorX":
     case "errorY":
       return 0.05;
@@ -114,8 +105,8 @@ function exampleDrift(): Table {
   const rows = Array.from({ length: EXPOSURES }, (_, e) => e);
   return createTable({
     exposure: Float64Array.from(rows),
-    x: Float64Array.from(rows, (e) => 0.7 * e),
-    y: Float64Array.from(rows, (e) => -0.4 * e),
+    x: Float64Array.from(rows, (e) => driftOf(e).x),
+    y: Float64Array.from(rows, (e) => driftOf(e).y),
     error: Float64Array.from(rows, () => 0.02),
     sign: Float64Array.from(rows, () => 1),
     ambiguous: new Float64Array(EXPOSURES),
