@@ -106,6 +106,14 @@ export {
 export type { PluginBundle } from "./procedures/plugins/build.ts";
 export type { FoundPlugin } from "./procedures/plugins/source.ts";
 export { testPlugin, testProblem } from "./procedures/plugins/test.ts";
+export { bilayersDescriptor } from "./procedures/export_bilayers.ts";
+export {
+  CRATE_METADATA,
+  CRATE_PIPELINE,
+  exportRoCrate,
+  type RoCrate,
+} from "./procedures/export_ro_crate.ts";
+export type { CrateEntity } from "./procedures/ro_crate_entity.ts";
 export { parsePipeline, readPipeline } from "./procedures/read_pipeline.ts";
 export {
   type ReplayedResult,

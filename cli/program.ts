@@ -13,6 +13,7 @@ import { describe } from "./describe.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
 import { explain } from "./explain.ts";
+import { exportRun } from "./export.ts";
 import { label } from "./label.ts";
 import { plugin } from "./plugin.ts";
 import { replay } from "./replay.ts";
@@ -28,6 +29,7 @@ export const commands: readonly (CommandSpec | CommandGroup)[] = [
   run,
   explain,
   replay,
+  exportRun,
   evaluate,
   simulate,
   stages,

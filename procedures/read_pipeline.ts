@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { parse, YAMLParseError } from "yaml";
 import { readText } from "../core/host/files.ts";
 import { AdatomError, gatherProblems } from "../core/errors.ts";
 import { type PipelineDocument, readDocument } from "../core/pipeline/document.ts";
+import { parseYaml, type YamlSyntaxError } from "./yaml.ts";
 
 /**
  * Reads a pipeline file and checks its form.
@@ -21,15 +21,14 @@ export function readPipeline(path: string): PipelineDocument {
 export function parsePipeline(text: string, source: string): PipelineDocument {
   let value: unknown;
   try {
-    value = parse(text); // JSON is YAML
+    value = parseYaml(text);
   } catch (error) {
-    const at = error instanceof YAMLParseError && error.linePos
-      ? ` at line ${error.linePos[0].line}, column ${error.linePos[0].col}`
-      : "";
+    const { message, place } = error as YamlSyntaxError;
+    const at = place === undefined ? "" : ` at line ${place.line}, column ${place.column}`;
     throw new AdatomError("PIPELINE_SYNTAX", {
       cannot: `read pipeline "${source}"`,
       expected: "JSON or YAML",
-      got: `${(error as Error).message.split("\n")[0].replace(/ at line.*$/, "")}${at}`,
+      got: `${message}${at}`,
       hint: "correct it with an editor that checks the syntax",
     }, { cause: error });
   }
