@@ -137,8 +137,18 @@ function findStage(
   }
   const range = rangeOfStep(step);
   if (range !== undefined && !inRange(stage.version, range)) {
-    const got = `version ${stage.version}`;
-    problems.push(trouble("PIPELINE_TYPE", step.id, "use it", `${id} in the range ${range}`, got));
+    const older =
+      Number(range.replace(/^\^/, "").split(".")[0]) < Number(stage.version.split(".")[0]);
+    problems.push(
+      new AdatomError("PIPELINE_TYPE", {
+        cannot: `use step "${step.id}"`,
+        expected: `${id} in the range ${range}`,
+        got: `version ${stage.version}`,
+        hint: older
+          ? "it cannot migrate older parameters: adapt the step and name the version that is there"
+          : "update the stage, or name the version that is there",
+      }, { step: step.id }),
+    );
   }
   return stage;
 }

@@ -10,6 +10,7 @@ import { randomBytes } from "node:crypto";
 import {
   closeSync,
   fstatSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -424,8 +425,17 @@ function grantedEnvironment({ env = [] }: Permissions): Record<string, string> {
 function makeFolder(): string {
   const root = join(tmpdir(), `adatom-plugins-${process.getuid?.() ?? "user"}`);
   mkdirSync(root, { recursive: true, mode: 0o700 });
+  // someone else may have made it, to look into or exchange what we put there
+  if (!isPrivate(root)) return mkdtempSync(join(tmpdir(), "adatom-plugin-"));
   sweep(root);
   return mkdtempSync(join(root, `${process.pid}-`));
+}
+
+/** Whether a folder is our own and nobody else may enter it; always true where there are no users. */
+function isPrivate(folder: string): boolean {
+  const { uid, mode } = lstatSync(folder);
+  const user = process.getuid?.();
+  return user === undefined || uid === user && (mode & 0o170077) === 0o040000;
 }
 
 /** Removes the folders of hosts that were killed. */

@@ -76,8 +76,11 @@ function tame(): void {
   };
   Object.assign(Deno, { exit: refuse });
   Object.assign(globalThis, { close: refuse });
-  const { process } = globalThis as unknown as { process?: Record<string, unknown> };
-  if (process !== undefined) Object.assign(process, { exit: refuse, reallyExit: refuse });
+  // made when first asked for, which takes 25 ms: so it is tamed then, too
+  const { get } = Object.getOwnPropertyDescriptor(globalThis, "process") ?? {};
+  if (get === undefined) return;
+  const tamed = () => Object.assign(get.call(globalThis), { exit: refuse, reallyExit: refuse });
+  Object.defineProperty(globalThis, "process", { configurable: true, get: tamed });
 }
 
 async function perform({ task, memory, bytes, cancel }: ToPlugin): Promise<unknown> {

@@ -65,7 +65,7 @@ Deno.test("pipeline check reports every problem at once", async () => {
   };
   assertEquals(await problemsOf(bad, { sice: 1 }), [
     'Cannot use step "one": expected a registered stage, got "toy.ad"; did you mean "toy.add"?',
-    'Cannot use step "each": expected toy.add in the range ^2, got version 1.2.0',
+    'Cannot use step "each": expected toy.add in the range ^2, got version 1.2.0; update the stage, or name the version that is there',
     'Cannot connect input "image" of step "each": expected image (float32 yx), got exposures (float32 tyx) from $inputs.stack; add "scatter": "t" to the step',
     'Cannot connect input "exposure" of step "top": expected an input of toy.brightest, got "exposure"; did you mean "exposures"?',
     'Cannot connect input "exposures" of step "top": expected a reference, got nothing; add "exposures" to "in"',
