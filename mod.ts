@@ -35,7 +35,14 @@ export {
 } from "./core/mod.ts";
 export { hanging, kebabCase, paramHelp, paramsSchema, stageHelp } from "./core/host/describe.ts";
 export { describeStage, type StageDescription } from "./core/stage/declaration.ts";
-export { type FileWarning, readText, type SourceFile, writeBytes } from "./core/host/files.ts";
+export {
+  filesInFolder,
+  type FileWarning,
+  isFolder,
+  readText,
+  type SourceFile,
+  writeBytes,
+} from "./core/host/files.ts";
 export type {
   CallOptions,
   Host,

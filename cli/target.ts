@@ -18,7 +18,7 @@ export interface Target {
 export const targetOptions: readonly OptionSpec[] = [
   {
     flags: "--in <port=path>",
-    description: "files of an input, several separated by commas; once per input",
+    description: "files of an input, several separated by commas, or a folder of them",
     repeatable: true,
   },
   { flags: "--params <file>", description: "parameters from a JSON file" },
@@ -57,7 +57,7 @@ export async function targetDeclarations(
 
 /** The files of `--in port=path,path` options by port. */
 export async function filesOf(texts: unknown): Promise<Record<string, string[]>> {
-  const { AdatomError } = await import("../mod.ts");
+  const { AdatomError, filesInFolder, isFolder } = await import("../mod.ts");
   const files: Record<string, string[]> = {};
   for (const text of (texts as readonly string[] | undefined) ?? []) {
     const match = /^([A-Za-z][A-Za-z0-9-]*)=(.+)$/s.exec(text);
@@ -69,7 +69,10 @@ export async function filesOf(texts: unknown): Promise<Record<string, string[]>>
         hint: "write for example --in image=picture.tif",
       });
     }
-    (files[match[1]] ??= []).push(...match[2].split(","));
+    const paths = match[2].split(",").flatMap((path) =>
+      isFolder(path) ? filesInFolder(path) : path
+    );
+    (files[match[1]] ??= []).push(...paths);
   }
   return files;
 }

@@ -4,10 +4,15 @@
  * @module
  */
 import { accessSync, constants, mkdirSync } from "node:fs";
+import { encodeParts } from "../core/data/encode.ts";
+import { createImage, type Image, isAdatomError } from "../core/mod.ts";
+import { createSandbox } from "../core/runner/process/sandbox.ts";
 import { alignment } from "../plugins/mod.ts";
-import { createImage, type Image } from "../core/mod.ts";
 import { createHost } from "./create_host.ts";
-import { cacheFolder } from "./user_folders.ts";
+import { writeCode } from "./plugins/build.ts";
+import { withTemporary } from "./plugins/deno.ts";
+import { listPlugins } from "./plugins/install.ts";
+import { cacheFolder, pluginsFolder } from "./user_folders.ts";
 import { VERSION } from "./version.ts";
 
 /** One thing that was looked at. */
@@ -19,9 +24,9 @@ export interface DoctorCheck {
   readonly hint?: string;
 }
 
-/** Looks at the runtime, the workers, the store and the GPU. */
+/** Looks at the runtime, the workers, the sandbox, the installed plugins, the store and the GPU. */
 export async function examineInstallation(): Promise<DoctorCheck[]> {
-  return [runtime(), await workers(), store(), await gpu()];
+  return [runtime(), await workers(), await sandbox(), plugins(), store(), await gpu()];
 }
 
 function runtime(): DoctorCheck {
@@ -49,6 +54,67 @@ async function workers(): Promise<DoctorCheck> {
     const found = (error as Error).message;
     return { name: "workers", state: "broken", found, hint: "report it to us with this text" };
   }
+}
+
+/** What a plugin must not get at; its import is judged by other rules of Deno than its reading. */
+const FORBIDDEN = [
+  ["reading", "run: () => Deno.readTextFileSync(Deno.execPath()),"],
+  ["importing", "run: () => import('file:///' + Deno.execPath(), { with: { type: 'text' } }),"],
+  ["the network", "run: () => fetch('http://127.0.0.1:8099'),"],
+  ["running", "run: () => new Deno.Command(Deno.execPath()).outputSync(),"],
+  ["packages", "run: () => import('npm:is-number@7.0.0'),"],
+] as const;
+
+/** Lets a plugin try what it may not, since a new version of Deno may judge it differently. */
+async function sandbox(): Promise<DoctorCheck> {
+  const started = performance.now();
+  const leaks: string[] = [];
+  let first = 0;
+  for (const [what, run] of FORBIDDEN) {
+    const code = `export default { stages: [{ id: "doctor.try", ${run} }] };`;
+    try {
+      await withTemporary(async (folder) => {
+        const origin = { ...writeCode(new TextEncoder().encode(code), folder, "doctor") };
+        const box = createSandbox({ limits: { seconds: 10 } });
+        try {
+          const task = { do: "run", stage: "doctor.try", seed: 1 } as const;
+          await box.perform(origin, task, encodeParts({ inputs: {}, params: {} }));
+          leaks.push(what);
+        } finally {
+          box.close();
+          await box.ended();
+        }
+      });
+    } catch (error) {
+      if (!isAdatomError(error, "PLUGIN_PERMISSION")) leaks.push(`${what} (${error})`);
+    }
+    first ||= Math.round(performance.now() - started);
+  }
+  const name = "sandbox";
+  return leaks.length === 0
+    ? {
+      name,
+      state: "ok",
+      found: `plugins are refused what is not theirs; one starts in ${first} ms`,
+    }
+    : {
+      name,
+      state: "broken",
+      found: `plugins are not refused ${leaks.join(", ")}`,
+      hint: "use no plugins of others, and report it to us with the version of Deno",
+    };
+}
+
+function plugins(): DoctorCheck {
+  const rows = listPlugins();
+  const broken = rows.filter(({ state }) => state === "broken").map(({ id }) => id);
+  const found = `${rows.length} installed in ${pluginsFolder()}`;
+  return broken.length === 0 ? { name: "plugins", state: "ok", found } : {
+    name: "plugins",
+    state: "warning",
+    found: `${found}; broken: ${broken.join(", ")}`,
+    hint: "see adatom plugin list",
+  };
 }
 
 function store(): DoctorCheck {

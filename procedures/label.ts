@@ -9,7 +9,13 @@
 import { readdirSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { AdatomError, cancelledError } from "../core/errors.ts";
-import { type FileWarning, isFolder, readImages, type SourceFile } from "../core/host/files.ts";
+import {
+  byNumber,
+  type FileWarning,
+  isFolder,
+  readImages,
+  type SourceFile,
+} from "../core/host/files.ts";
 import type { Host } from "../core/host/host.ts";
 import { openOutputFolder, type OutputFolder, RUN_RECORD } from "../core/host/output_folder.ts";
 import {
@@ -326,8 +332,4 @@ function checkCount(set: ExposureSet, count: number): void {
     hint: "name the other exposures too, or find and refine columns in a single image with " +
       "`adatom run peaks.findfoci` and `adatom run refinement.gaussian`",
   });
-}
-
-function byNumber(a: string, b: string): number {
-  return a.localeCompare(b, "en", { numeric: true });
 }

@@ -258,6 +258,18 @@ function missingFileHint(path: string): string {
   }
 }
 
+/** The order of names in which `10` comes after `9`. */
+export function byNumber(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true });
+}
+
+/** The files in a folder, those that start with a dot left out, `10` after `9`. */
+export function filesInFolder(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
+    .map((entry) => entry.name).sort(byNumber).map((name) => join(folder, name));
+}
+
 /** Whether a path is an existing folder. */
 export function isFolder(path: string): boolean {
   try {

@@ -128,7 +128,14 @@ Deno.test("adatom doctor finds this machine in order", async () => {
   await withFolder(async (cache) => {
     const { code, out } = await runCli(["doctor", "--json"], { cache });
     const checks = JSON.parse(out) as { name: string; state: string }[];
-    assertEquals(checks.map((c) => c.name), ["runtime", "workers", "store", "gpu"]);
+    assertEquals(checks.map((c) => c.name), [
+      "runtime",
+      "workers",
+      "sandbox",
+      "plugins",
+      "store",
+      "gpu",
+    ]);
     assertEquals([code, checks.filter((c) => c.state === "broken")], [0, []]);
   });
 });

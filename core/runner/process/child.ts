@@ -117,7 +117,8 @@ worker.onerror = (event) => {
   // thrown outside of a task: nobody knows what state the plugin is in, so it ends with the process
   const got = `the error "${event.message}" outside of any task`;
   const parts = { cannot: "run the plugin", expected: "a result", got };
-  send({ type: "failed", id: current, error: { code: "STAGE_FAILED", parts } }).then(die);
+  const error = { code: "STAGE_FAILED", parts } as const;
+  send({ type: "failed", id: current, error, last: true }).then(die);
 };
 
 const limit = Number(memoryLimit);

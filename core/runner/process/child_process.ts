@@ -195,6 +195,7 @@ export function startChild(
     if (given.type === "console") return current?.hooks.print(String(given.text));
     if (given.id !== current?.id || current === undefined) {
       if (given.type === "progress") return; // of a task that is over
+      if (given.last === true) return end({ why: "ended", what: "an error outside of any task" });
       throw new ProtocolError("an answer to nothing that was asked");
     }
     const { hooks, resolve } = current;
@@ -213,7 +214,10 @@ export function startChild(
             : readAnswer(exchange, Number(given.bytes), limits.answerMiB),
         });
       case "failed":
-        return resolve({ failed: given.error });
+        resolve({ failed: given.error });
+        // the next task needs a new child, though this one may take a moment to go
+        if (given.last === true) end({ why: "ended", what: "its own end" });
+        return;
       default:
         throw new ProtocolError("a message of an unknown type");
     }

@@ -67,7 +67,13 @@ export type FromChild =
     readonly note?: string;
   }
   | { readonly type: "done"; readonly id: number; readonly bytes?: number }
-  | { readonly type: "failed"; readonly id: number; readonly error: ErrorRecord }
+  | {
+    readonly type: "failed";
+    readonly id: number;
+    readonly error: ErrorRecord;
+    /** The child ends itself after this. */
+    readonly last?: true;
+  }
   | { readonly type: "console"; readonly text: string }
   /** The child holds more memory than it may; it ends itself. */
   | { readonly type: "memory"; readonly bytes: number };
