@@ -150,7 +150,9 @@ const list: CommandSpec = {
         row.version,
         row.state,
         row.runs,
-        permissionWords(row.permissions).join(", ") || "its inputs",
+        row.runs === "sandbox"
+          ? permissionWords(row.permissions).join(", ") || "its inputs"
+          : "everything",
         [...row.stages, ...row.formats].join(", "),
       ]),
     ));

@@ -31,9 +31,7 @@ export function claimProblem(
   const problem = (expected: string, got: string, hint: string) =>
     new AdatomError("PLUGIN_NAME_TAKEN", { cannot: `use plugin ${id}`, expected, got, hint });
   const owner = id.split(".")[0];
-  if (
-    taken.stages.some((stage) => stage.plugin === undefined && stage.id.split(".")[0] === owner)
-  ) {
+  if (taken.builtin.some((stage) => stage.id.split(".")[0] === owner)) {
     const got = `"${owner}", which Adatom's own stages have`;
     return problem("an owner's name of its own", got, "ask its author to choose another");
   }

@@ -6,6 +6,7 @@
  */
 import { AdatomError, unknownNameHint } from "../errors.ts";
 import type { PortDeclaration } from "../stage/ports.ts";
+import type { Schema } from "../stage/schema.ts";
 
 /** The format named in every pipeline document. */
 export const PIPELINE_FORMAT = "adatom-pipeline/1";
@@ -18,6 +19,9 @@ export type PipelineInput = { readonly kind: PortDeclaration["kind"] } & {
   readonly axes?: string;
   readonly columns?: Readonly<Record<string, string>>;
   readonly words?: readonly string[];
+  /** Of JSON: the kind an author declared, and what its values look like. */
+  readonly type?: string;
+  readonly schema?: Schema;
   readonly optional?: true;
   readonly description?: string;
 };

@@ -7,6 +7,7 @@
  * @module
  */
 import { AdatomError, cancelledError, errorFromRecord } from "../errors.ts";
+import { raiseCancel } from "./cancel.ts";
 import type { StageCall, StageOutcome } from "./run_stage.ts";
 import { createInlineRunner } from "./inline.ts";
 import type { FromWorker, ToWorker } from "./pool_worker.ts";
@@ -135,7 +136,7 @@ export function createPoolRunner(width: number): Runner {
         const id = nextId++;
         const cancel = new Int32Array(new SharedArrayBuffer(4));
         const raise = () => {
-          Atomics.store(cancel, 0, 1);
+          raiseCancel(cancel);
           // a job still in the queue never sees the flag
           const at = queue.findIndex((job) => job.id === id);
           if (at >= 0) queue.splice(at, 1)[0].reject(cancelledError());
@@ -156,6 +157,7 @@ export function createPoolRunner(width: number): Runner {
             params,
             seed,
             cancel,
+            mapsHere: stage.plugin !== undefined,
           },
           options,
           cancel,

@@ -6,6 +6,7 @@
  * @module
  */
 import { AdatomError, adoptError, errorFromRecord, type ErrorRecord } from "../errors.ts";
+import { cancelHooks } from "./cancel.ts";
 import { executeStage } from "./execute.ts";
 import { loadStage } from "./load_stage.ts";
 import { shareValue } from "./share.ts";
@@ -22,6 +23,8 @@ export type ToWorker =
     readonly seed: number;
     /** One number: not 0 once the run is cancelled. */
     readonly cancel: Int32Array;
+    /** Maps in this worker: the one file of a plugin exports no tasks that others could import. */
+    readonly mapsHere: boolean;
   }
   | {
     readonly type: "task";
@@ -86,19 +89,18 @@ function serve(scope: Scope): void {
 
 async function runCall(scope: Scope, message: Extract<ToWorker, { type: "run" }>) {
   const stage = await loadStage(message.module, message.stage);
-  const { id, inputs, params, seed, cancel } = message;
-  const controller = new AbortController();
+  const { id, inputs, params, seed, mapsHere } = message;
+  const cancel = cancelHooks(message.cancel);
   return await executeStage({ stage, inputs, params, seed }, {
-    signal: controller.signal,
-    cancelled: () => Atomics.load(cancel, 0) !== 0,
+    ...cancel,
     progress: (fraction, note) => scope.postMessage({ type: "progress", id, fraction, note }),
-    map: ({ module, name }, items) =>
-      new Promise((resolve, reject) => {
+    map: ({ module, name, call }, items) =>
+      mapsHere ? Promise.resolve(items.map(call)) : new Promise((resolve, reject) => {
         const map = maps++;
         waiting.set(map, { resolve: resolve as (r: unknown[]) => void, reject });
         scope.postMessage({ type: "map", id, map, module, name, items: items.map(shareValue) });
       }),
-  });
+  }).finally(() => cancel.release());
 }
 
 async function runTask(message: Extract<ToWorker, { type: "task" }>): Promise<unknown> {

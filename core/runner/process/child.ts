@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { raiseCancel } from "../cancel.ts";
 import {
   encodeFrame,
   EXCHANGE_FILES,
@@ -132,7 +133,7 @@ while (true) {
   if (frame === undefined) die(); // the host is gone
   const message = frame.message as ToChild;
   if (message.type === "cancel") {
-    if (message.id === current) Atomics.store(cancel, 0, 1);
+    if (message.id === current) raiseCancel(cancel);
     continue;
   }
   current = message.id;

@@ -9,13 +9,11 @@
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
-  fstatSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
-  readSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -24,8 +22,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { decodeFrom, decodeValue, type EncodedSource, sharedArray } from "../../data/encode.ts";
 import type { Permissions } from "../../stage/stage.ts";
+import { decodeAnswer, readAnswer } from "./answer.ts";
 import {
   bytesOf,
   type ChildTask,
@@ -207,12 +205,13 @@ export function startChild(
         }
         return;
       }
-      case "done":
-        return resolve({
-          done: given.bytes === undefined
-            ? decodeAnswer(() => decodeValue(payload))
-            : readAnswer(exchange, Number(given.bytes), limits.answerMiB),
-        });
+      case "done": {
+        if (given.bytes === undefined) return resolve({ done: decodeAnswer(payload) });
+        const length = Number(given.bytes);
+        const mebibytes = Math.ceil(length / 2 ** 20);
+        if (mebibytes > limits.answerMiB) return end({ why: "size", mebibytes });
+        return resolve({ done: readAnswer(join(exchange, EXCHANGE_FILES.fromChild), length) });
+      }
       case "failed":
         resolve({ failed: given.error });
         // the next task needs a new child, though this one may take a moment to go
@@ -233,8 +232,7 @@ export function startChild(
         receive(frame);
       }
     } catch (error) {
-      if (error instanceof ChildLost) end(error.end);
-      else if (error instanceof ProtocolError) end({ why: "protocol", what: error.message });
+      if (error instanceof ProtocolError) end({ why: "protocol", what: error.message });
       else end({ why: "ended", what: String(error) });
     }
     await reader.cancel().catch(() => {});
@@ -309,71 +307,6 @@ function writeParts(file: number, parts: readonly Uint8Array[]): void {
       position += written;
     }
   }
-}
-
-/** The value of an answer that the child left in its exchange folder. */
-function readAnswer(exchange: string, length: number, limitMiB: number): unknown {
-  const mebibytes = Math.ceil(length / 2 ** 20);
-  if (mebibytes > limitMiB) throw new ChildLost({ why: "size", mebibytes });
-  const missing = () => new ProtocolError("an answer that is not there");
-  let file: number;
-  try {
-    file = openSync(join(exchange, EXCHANGE_FILES.fromChild), "r");
-  } catch {
-    throw missing();
-  }
-  try {
-    if (!(length >= 0 && length <= fstatSync(file).size)) throw missing();
-    return decodeAnswer(() => decodeFrom(fileSource(file, length)));
-  } finally {
-    closeSync(file);
-  }
-}
-
-function decodeAnswer(decode: () => unknown): unknown {
-  try {
-    return decode();
-  } catch (error) {
-    throw new ProtocolError(`an answer that is no value (${(error as Error).message})`);
-  }
-}
-
-/** Reads encoded bytes from a file, arrays straight into their own memory. */
-function fileSource(file: number, length: number): EncodedSource {
-  let position = 0;
-  const fill = (bytes: Uint8Array) => {
-    for (let done = 0; done < bytes.length;) {
-      const count = readSync(file, bytes, done, bytes.length - done, position);
-      if (count === 0) throw new RangeError("it ends too soon");
-      done += count;
-      position += count;
-    }
-  };
-  return {
-    length,
-    take(count) {
-      const bytes = new Uint8Array(Math.min(count, length - position));
-      fill(bytes);
-      checkJson(bytes);
-      return bytes;
-    },
-    takeArray(type, byteLength) {
-      const array = sharedArray(type, byteLength);
-      fill(new Uint8Array(array.buffer));
-      return array;
-    },
-  };
-}
-
-/** More lists and maps than this in one answer are refused: three bytes each cost the host hundreds. */
-const CONTAINERS = 2_000_000;
-
-/** Refuses JSON that would fill the host's heap. */
-function checkJson(bytes: Uint8Array): void {
-  if (bytes.length > 2 ** 26) throw new RangeError("its JSON is above 64 MiB");
-  let count = 0;
-  for (let i = 0; i < bytes.length; i++) if (bytes[i] === 0x5b || bytes[i] === 0x7b) count++;
-  if (count > CONTAINERS) throw new RangeError(`its JSON holds ${count} lists and maps`);
 }
 
 /** Why a child ended that nobody told to. */

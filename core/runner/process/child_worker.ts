@@ -12,6 +12,7 @@ import { describePlugin } from "../../plugin/description.ts";
 import type { Plugin } from "../../plugin/plugin.ts";
 import type { ImageFormat, TableFormat } from "../../stage/format.ts";
 import type { AnyStage } from "../../stage/stage.ts";
+import { cancelHooks } from "../cancel.ts";
 import { runStage } from "../run_stage.ts";
 import type { ChildTask } from "./protocol.ts";
 
@@ -126,9 +127,9 @@ async function run(
   const { seed, watch } = task;
   const reports: number[] = [];
   const before = checksum(payload);
+  const hooks = cancelHooks(cancel);
   const outcome = await runStage({ stage: stageOf(task.stage), inputs, params, seed }, {
-    signal: new AbortController().signal,
-    cancelled: () => Atomics.load(cancel, 0) !== 0,
+    ...hooks,
     progress: (fraction, note) => post({ type: "progress", fraction, note }),
     map: (mapped, items) => Promise.resolve(items.map((item) => mapped.call(item))),
     ...(watch === undefined ? {} : {
@@ -137,7 +138,7 @@ async function run(
         if (watch.cancelAtFirstReport) throw cancelledError();
       },
     }),
-  });
+  }).finally(() => hooks.release());
   if (checksum(payload) !== before) {
     throw new AdatomError("INPUT_MUTATED", {
       cannot: `take the outputs of ${task.stage}`,

@@ -105,7 +105,12 @@ async function performRun(
       hint: `report it to the author of ${plugin.id}`,
     }, { stage: stage.id });
   }
-  const { outputs, warnings, chosen, reports = [] } = answer as WatchedStageOutcome;
+  const { warnings, chosen, reports = [] } = answer as WatchedStageOutcome;
+  // nothing inherited: a port may have the name of something every object has
+  const outputs: Record<string, unknown> = Object.assign(
+    Object.create(null),
+    (answer as WatchedStageOutcome).outputs,
+  );
   checkHarmless(stage, outputs);
   return {
     outcome: {
