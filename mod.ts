@@ -55,7 +55,13 @@ export { discardUnfinished } from "./core/host/output_folder.ts";
 export { parseJson } from "./core/host/port_files.ts";
 export { type Format, type Registry } from "./core/host/registry.ts";
 export { RUN_FORMAT, type RunRecord } from "./core/host/run_record.ts";
-export type { StepReport } from "./core/host/step.ts";
+export type { PluginUse, StepReport } from "./core/host/step.ts";
+export type { RunnerPlace } from "./core/runner/runner.ts";
+export type { SandboxLimits } from "./core/runner/process/sandbox.ts";
+export type { Migration } from "./core/pipeline/migrate.ts";
+export type { LockEntry } from "./core/host/installed.ts";
+export type { FormatDescription, PluginDescription } from "./core/plugin/description.ts";
+export { MANIFEST_FORMAT, type PluginManifest } from "./core/plugin/manifest.ts";
 export {
   type PipelineParamInfo,
   pipelineParams,
@@ -112,7 +118,7 @@ export {
 } from "./procedures/plugins/install.ts";
 export type { PluginBundle } from "./procedures/plugins/build.ts";
 export type { FoundPlugin } from "./procedures/plugins/source.ts";
-export { testPlugin, testProblem } from "./procedures/plugins/test.ts";
+export { type TestOptions, testPlugin, testProblem } from "./procedures/plugins/test.ts";
 export { bilayersDescriptor } from "./procedures/export_bilayers.ts";
 export {
   CRATE_METADATA,

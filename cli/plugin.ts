@@ -51,10 +51,24 @@ const test: CommandSpec = {
   name: "test",
   summary: "run the conformance kit on a plugin, in the sandbox its users will run it in",
   args: [FOLDER],
-  options: [JSON_OPTION],
+  options: [
+    { flags: "--only <name>", description: "only checks whose name holds this" },
+    { flags: "--accept", description: "take what the examples give for what they should give" },
+    JSON_OPTION,
+  ],
+  examples: [
+    "adatom plugin test denoise",
+    "adatom plugin test denoise --only example --accept",
+  ],
   async run({ args: [folder = "."], options }) {
     const { testPlugin } = await import("../mod.ts");
-    return await report(folder, options.json === true, (onRow) => testPlugin(folder, onRow));
+    const testing = {
+      only: options.only === undefined ? undefined : String(options.only),
+      accept: options.accept === true,
+      print: (text: string) => err(text.replace(/^(?=.)/gm, "  | ").replace(/\n?$/, "\n")),
+    };
+    const work = (onRow: OnRow) => testPlugin(folder, onRow, testing);
+    return await report(folder, options.json === true, work);
   },
 };
 

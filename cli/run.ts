@@ -7,7 +7,14 @@ import type { CommandSpec, OptionSpec } from "./command.ts";
 import { givenParams, hostFor, outFolder, paramOptions, runOptions, seedOf } from "./options.ts";
 import { createProgress } from "./progress.ts";
 import { err, outLine } from "./terminal.ts";
-import { chooseTarget, filesOf, type Target, targetDeclarations, targetOptions } from "./target.ts";
+import {
+  chooseTarget,
+  filesOf,
+  namedPairs,
+  type Target,
+  targetDeclarations,
+  targetOptions,
+} from "./target.ts";
 
 /** The command. */
 export const run: CommandSpec = {
@@ -17,6 +24,11 @@ export const run: CommandSpec = {
   options: [
     ...targetOptions,
     ...runOptions,
+    {
+      flags: "--as <output=format>",
+      description: "write an output in another format, by its extension or id; may be repeated",
+      repeatable: true,
+    },
     { flags: "--record <file>", description: "write what was run as a pipeline file" },
     { flags: "--json", description: "print a summary as JSON" },
   ],
@@ -42,6 +54,7 @@ export const run: CommandSpec = {
     const overwrite = options.overwrite === true;
     const result = await runToFolder(host, {
       pipeline,
+      formats: await namedPairs("--as", options.as),
       files,
       params,
       out,

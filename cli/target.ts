@@ -57,22 +57,34 @@ export async function targetDeclarations(
 
 /** The files of `--in port=path,path` options by port. */
 export async function filesOf(texts: unknown): Promise<Record<string, string[]>> {
-  const { AdatomError, filesInFolder, isFolder } = await import("../mod.ts");
+  const { filesInFolder, isFolder } = await import("../mod.ts");
   const files: Record<string, string[]> = {};
-  for (const text of (texts as readonly string[] | undefined) ?? []) {
-    const match = /^([A-Za-z][A-Za-z0-9-]*)=(.+)$/s.exec(text);
-    if (match === null) {
-      throw new AdatomError("MISSING_ARGUMENT", {
-        cannot: `use --in "${text}"`,
-        expected: "port=path",
-        got: `"${text}"`,
-        hint: "write for example --in image=picture.tif",
-      });
-    }
-    const paths = match[2].split(",").flatMap((path) =>
-      isFolder(path) ? filesInFolder(path) : path
-    );
-    (files[match[1]] ??= []).push(...paths);
+  for (const [port, list] of await pairsOf("--in", "port=path", texts)) {
+    const paths = list.split(",").flatMap((path) => isFolder(path) ? filesInFolder(path) : path);
+    (files[port] ??= []).push(...paths);
   }
   return files;
+}
+
+/** The values of `--as output=format` options, and of others like it. */
+export async function namedPairs(flag: string, texts: unknown): Promise<Record<string, string>> {
+  return Object.fromEntries(await pairsOf(flag, "output=format", texts));
+}
+
+async function pairsOf(
+  flag: string,
+  form: string,
+  texts: unknown,
+): Promise<(readonly [string, string])[]> {
+  const { AdatomError } = await import("../mod.ts");
+  return ((texts as readonly string[] | undefined) ?? []).map((text) => {
+    const match = /^([A-Za-z][A-Za-z0-9-]*)=(.+)$/s.exec(text);
+    if (match !== null) return [match[1], match[2]] as const;
+    throw new AdatomError("MISSING_ARGUMENT", {
+      cannot: `use ${flag} "${text}"`,
+      expected: form,
+      got: `"${text}"`,
+      hint: flag === "--in" ? "write for example --in image=picture.tif" : undefined,
+    });
+  });
 }

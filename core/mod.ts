@@ -24,6 +24,7 @@ export {
   type Exposures,
   type Image,
   type ImageInit,
+  SAMPLE_TYPES,
   type SampleType,
 } from "./data/image.ts";
 export { nanometersPer, type PixelSize, pixelSizeNm, samePixelSize } from "./data/units.ts";

@@ -55,6 +55,7 @@ export async function replayRun(host: Host, request: ReplayRequest): Promise<Rep
   for (const [name, sources] of Object.entries(record.inputs)) {
     inputs[name] ??= unchangedFiles(request.run, name, sources);
   }
+  requirePlugins(host, request.run, record);
   const common = { out, overwrite, ...(signal ? { signal } : {}) };
   const before = host.reports.length;
   if (isLabeledSet(record)) {
@@ -73,6 +74,7 @@ export async function replayRun(host: Host, request: ReplayRequest): Promise<Rep
       params: record.params,
       seed: record.seed,
       keepSampleType: record.options?.keepSampleType === true,
+      formats: (record.options?.formats ?? {}) as Record<string, string>,
     });
   }
   const steps = host.reports.slice(before);
@@ -116,6 +118,21 @@ function unchangedFiles(
     }, { port: name });
   }
   return paths;
+}
+
+/** Every stage of a plugin must be there, in whatever version. */
+function requirePlugins(host: Host, run: string, record: RunRecord): void {
+  for (const { stage, plugin } of record.steps) {
+    if (plugin === undefined || host.registry.find(stage) !== undefined) continue;
+    const missing = host.registry.missing(stage);
+    if (missing.code === "PLUGIN_BROKEN") throw missing;
+    throw new AdatomError("PLUGIN_UNKNOWN", {
+      cannot: `replay the run in "${run}"`,
+      expected: `plugin ${plugin.id} ${plugin.version} (sha256 ${plugin.sha256.slice(0, 12)}...)`,
+      got: "none of that name installed",
+      hint: "add it from where you had it with: adatom plugin add",
+    }, { stage });
+  }
 }
 
 function isLabeledSet(record: RunRecord): boolean {

@@ -34,6 +34,8 @@ export interface RunToFolderRequest {
   readonly overwrite?: boolean;
   /** Write images in the sample type they carry, rather than as float32. */
   readonly keepSampleType?: boolean;
+  /** Ids of the formats to write outputs in, by output. */
+  readonly formats?: Readonly<Record<string, string>>;
   readonly seed?: number;
   readonly signal?: AbortSignal;
 }
@@ -90,13 +92,14 @@ export async function runToFolder(
   const { params = {}, seed = DEFAULT_SEED } = request;
   const pipeline = await host.migrate(request.pipeline);
   host.check(pipeline, params);
+  requireOutputs(pipeline, Object.keys(request.formats ?? {}));
   const { values, sources, warnings } = await readInputs(host, pipeline, request.files);
   const runRequest: RunRequest = {
     pipeline,
     params: { ...params },
     inputs: sources,
     seed,
-    ...(request.keepSampleType ? { options: { keepSampleType: true } } : {}),
+    ...writingOptions(request),
   };
   const digest = requestDigest(runRequest);
   const folder = openOutputFolder(request.out, digest, request.overwrite ?? false);
@@ -106,9 +109,10 @@ export async function runToFolder(
       ...(request.signal ? { signal: request.signal } : {}),
     });
     const pixelSize = sharedPixelSize([...Object.values(values), ...Object.values(outputs)]);
-    const options = { pixelSize, keepSampleType: request.keepSampleType ?? false };
+    const { keepSampleType = false, formats = {} } = request;
     const digests: Record<string, string> = {};
     for (const [name, value] of Object.entries(outputs)) {
+      const options = { pixelSize, keepSampleType, format: formats[name] };
       for (const [file, bytes] of await writePort(host.registry, name, value, options)) {
         folder.write(file, bytes);
         digests[file] = digestBytes(bytes);
@@ -130,6 +134,28 @@ export async function runToFolder(
     folder.discard();
     throw error;
   }
+}
+
+/** What of the request decides how outputs are written; part of the record, so that replays agree. */
+function writingOptions({ keepSampleType, formats = {} }: RunToFolderRequest) {
+  const options = {
+    ...(keepSampleType ? { keepSampleType } : {}),
+    ...(Object.keys(formats).length > 0 ? { formats } : {}),
+  };
+  return Object.keys(options).length > 0 ? { options } : {};
+}
+
+function requireOutputs(pipeline: PipelineDocument, names: readonly string[]): void {
+  const known = Object.keys(pipeline.outputs);
+  const problems = names.filter((name) => !known.includes(name)).map((name) =>
+    new AdatomError("UNKNOWN_PORT", {
+      cannot: `write output "${name}" of ${pipeline.name}`,
+      expected: "one of its outputs",
+      got: `"${name}"`,
+      hint: unknownNameHint(name, known),
+    }, { port: name })
+  );
+  if (problems.length > 0) throw gatherProblems(`run ${pipeline.name}`, problems);
 }
 
 /** What of a pipeline on some files is cached, and what would run. */

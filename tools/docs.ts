@@ -5,7 +5,12 @@
  * @module
  */
 
-const ENTRIES = ["mod.ts", "core/mod.ts", "core/kernels/mod.ts"];
+const ENTRIES = [
+  "mod.ts",
+  "core/mod.ts",
+  "core/kernels/mod.ts",
+  "procedures/conformance/suite.ts",
+];
 
 async function denoDoc(...words: string[]): Promise<{ out: string; err: string }> {
   const command = new Deno.Command(Deno.execPath(), {

@@ -10,7 +10,13 @@ import type { AnyStage } from "../stage/stage.ts";
 
 /** The declaration of a stage as text for a person, lines of at most about 100 characters. */
 export function stageHelp(stage: AnyStage): string {
-  const lines = [`${stage.id} ${stage.version}`, stage.summary, ""];
+  const lines = [`${stage.id} ${stage.version}`, stage.summary];
+  const { plugin } = stage;
+  if (plugin !== undefined) {
+    const where = plugin.trusted ? "in the pool, with all rights" : "in the sandbox";
+    lines.push(`From plugin ${plugin.id} ${plugin.version}, which runs ${where}`);
+  }
+  lines.push("");
   const ports = (title: string, group: Readonly<Record<string, PortDeclaration>>) => {
     if (Object.keys(group).length === 0) return;
     lines.push(title);

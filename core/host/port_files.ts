@@ -9,7 +9,7 @@ import type { Table } from "../data/table.ts";
 import type { PixelSize } from "../data/units.ts";
 import { AdatomError } from "../errors.ts";
 import { isExposures, isImage, isTable } from "../stage/check_value.ts";
-import type { ImageFormat, TableFormat } from "../stage/format.ts";
+import type { ImageFormat, TableFormat, Writable } from "../stage/format.ts";
 import type { PortDeclaration } from "../stage/ports.ts";
 import { digestBytes } from "../store/digest.ts";
 import {
@@ -20,7 +20,7 @@ import {
   readText,
   type SourceFile,
 } from "./files.ts";
-import type { Registry } from "./registry.ts";
+import type { Format, Registry } from "./registry.ts";
 
 /** A port's value read from files. */
 export interface ReadPort {
@@ -50,7 +50,8 @@ export async function readPort(
     const { images, exposures, sources, warnings } = await readExposures(registry, paths);
     if (port.kind === "exposures") return { value: exposures, sources, warnings };
     if (images.length !== 1) {
-      const hint = "name one file of one image, or use a stage that takes exposures";
+      const hint = "name one file of one image, use a stage that takes exposures, or write a " +
+        'pipeline whose step has "scatter: t"';
       throw wrong("one image", `${images.length} images`, hint);
     }
     return { value: images[0], sources, warnings };
@@ -96,6 +97,8 @@ export interface WriteOptions {
   readonly pixelSize: PixelSize | null;
   /** Write images in the sample type they carry, rather than as float32. */
   readonly keepSampleType: boolean;
+  /** Id of the format to write in; TIFF for images and CSV for tables unless told. */
+  readonly format?: string | undefined;
 }
 
 /** The files for the value of an output: `<name>.csv`, `.tif` or `.json`; several for a list. */
@@ -103,22 +106,34 @@ export async function writePort(
   registry: Registry,
   name: string,
   value: unknown,
-  { pixelSize, keepSampleType }: WriteOptions,
+  { pixelSize, keepSampleType, format }: WriteOptions,
 ): Promise<(readonly [name: string, bytes: Uint8Array])[]> {
   const images = isImage(value) ? [value] : isExposures(value) ? value.images : undefined;
   if (images !== undefined) {
     const typed = keepSampleType ? images : images.map(asFloat);
-    return [[`${name}.tif`, await imageBytes(registry, typed)]];
+    const writer = writerOf(registry, "image", format ?? "tif") as Writable<ImageFormat>;
+    return [[`${name}.${writer.extensions[0]}`, await writer.write(typed)]];
   }
-  if (isTable(value)) return [[`${name}.csv`, await tableBytes(registry, value, pixelSize)]];
-  if (Array.isArray(value) && value.length > 0 && value.every(isTable)) {
-    const digits = String(value.length - 1).length;
-    return await Promise.all(value.map(async (table, i) =>
-      [
-        `${name}/${String(i).padStart(digits, "0")}.csv`,
-        await tableBytes(registry, table, pixelSize),
-      ] as const
-    ));
+  const isTables = Array.isArray(value) && value.length > 0 && value.every(isTable);
+  if (isTable(value) || isTables) {
+    const writer = writerOf(registry, "table", format ?? "csv") as Writable<TableFormat>;
+    const [extension] = writer.extensions;
+    const bytesOf = async (table: Table) => await writer.write(withNanometers(table, pixelSize));
+    if (isTable(value)) return [[`${name}.${extension}`, await bytesOf(value)]];
+    const digits = String((value as Table[]).length - 1).length;
+    return await Promise.all(
+      (value as Table[]).map(async (table, i) =>
+        [`${name}/${String(i).padStart(digits, "0")}.${extension}`, await bytesOf(table)] as const
+      ),
+    );
+  }
+  if (format !== undefined) {
+    throw new AdatomError("FORMAT_UNSUPPORTED", {
+      cannot: `write output "${name}" as ${format}`,
+      expected: "an image or a table",
+      got: "JSON",
+      hint: "leave its --as out",
+    });
   }
   const text = JSON.stringify(value, null, 2) + "\n";
   return [[`${name}.json`, new TextEncoder().encode(text)]];
@@ -133,22 +148,17 @@ export function sharedPixelSize(values: Iterable<unknown>): PixelSize | null {
   return null;
 }
 
-async function imageBytes(registry: Registry, images: Exposures["images"]): Promise<Uint8Array> {
-  const format = registry.formats.find((f): f is ImageFormat =>
-    f.kind === "image" && f.extensions.includes("tif") && f.write !== undefined
-  );
-  return await format!.write!(images);
-}
-
-async function tableBytes(
-  registry: Registry,
-  table: Table,
-  pixelSize: PixelSize | null,
-): Promise<Uint8Array> {
-  const format = registry.formats.find((f): f is TableFormat =>
-    f.kind === "table" && f.extensions.includes("csv") && f.write !== undefined
-  );
-  return await format!.write!(withNanometers(table, pixelSize));
+/** The format that writes a kind of value: by its id, as the user says it, or by its extension. */
+function writerOf(registry: Registry, kind: "image" | "table", name: string): Format {
+  const writers = registry.formats.filter((f) => f.kind === kind && f.write !== undefined);
+  const found = writers.find((f) => f.id === name) ??
+    writers.find((f) => f.extensions.includes(name));
+  if (found !== undefined) return found;
+  throw new AdatomError("FORMAT_UNSUPPORTED", {
+    cannot: `write ${kind === "image" ? "an image" : "a table"} as "${name}"`,
+    expected: `a format that can be written (${writers.map((f) => f.id).join(", ")})`,
+    got: `"${name}"`,
+  });
 }
 
 /** The image marked as float32, which is what stages compute. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { AdatomError, unknownNameHint } from "../errors.ts";
+import { AdatomError, nearestName, unknownNameHint } from "../errors.ts";
 import type { ImageFormat, TableFormat } from "../stage/format.ts";
 import type { AnyStage } from "../stage/stage.ts";
 
@@ -54,6 +54,7 @@ export function createRegistry(
     byId.set(stage.id, stage);
   }
   const ids = [...byId.keys()];
+  const owners = new Set(ids.map(ownerOf));
   const missing = (id: string, cannot = `use stage "${id}"`) => {
     const culprit = broken.find((plugin) => ownerOf(plugin.id) === ownerOf(id));
     if (culprit !== undefined) {
@@ -68,7 +69,9 @@ export function createRegistry(
       cannot,
       expected: "a registered stage",
       got: `"${id}"`,
-      hint: unknownNameHint(id, ids),
+      hint: nearestName(id, ids) === undefined && !owners.has(ownerOf(id))
+        ? "a plugin may bring it: see adatom plugin list"
+        : unknownNameHint(id, ids),
     });
   };
   return {

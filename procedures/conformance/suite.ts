@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { AnyStage } from "../../core/stage/stage.ts";
+import type { AnyStage } from "../../core/mod.ts";
 import { checkPlainDeclaration, checkRefusesParams, checkSchemas } from "./_declaration_checks.ts";
 import {
   CANCEL_LIMIT_MS,

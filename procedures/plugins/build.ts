@@ -53,14 +53,7 @@ export function manifestBytes(manifest: PluginManifest): Uint8Array {
  * @throws AdatomError PLUGIN_SOURCE, PLUGIN_BUILD
  */
 export async function bundleCode(folder: string): Promise<Uint8Array> {
-  if (!existsSync(join(folder, "plugin.ts"))) {
-    throw new AdatomError("PLUGIN_SOURCE", {
-      cannot: `build the plugin in "${folder}"`,
-      expected: 'a folder with "plugin.ts"',
-      got: isFolder(folder) ? "none in it" : "no such folder",
-      hint: "make one with: adatom plugin new OWNER.NAME",
-    });
-  }
+  requirePlugin(folder);
   return await withTemporary(async (temporary) => {
     const map = writeImportMap(folder, temporary);
     const out = join(temporary, CODE_FILE);
@@ -87,6 +80,21 @@ export async function bundleCode(folder: string): Promise<Uint8Array> {
       hint:
         'run "adatom plugin check" on it; the first build fetches esbuild from the npm registry',
     });
+  });
+}
+
+/**
+ * Makes sure that a folder holds the sources of a plugin.
+ *
+ * @throws AdatomError PLUGIN_SOURCE
+ */
+export function requirePlugin(folder: string): void {
+  if (existsSync(join(folder, "plugin.ts"))) return;
+  throw new AdatomError("PLUGIN_SOURCE", {
+    cannot: `build the plugin in "${folder}"`,
+    expected: 'a folder with "plugin.ts"',
+    got: isFolder(folder) ? "none in it" : "no such folder",
+    hint: "make one with: adatom plugin new OWNER.NAME",
   });
 }
 

@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { adoptError } from "../../core/errors.ts";
 import type { Sandbox } from "../../core/runner/process/sandbox.ts";
-import { buildPlugin, type PluginBundle } from "./build.ts";
+import { buildPlugin, type PluginBundle, requirePlugin } from "./build.ts";
 import { runDeno, troubleOf, withTemporary, writeImportMap } from "./deno.ts";
 
 /** How one check went. */
@@ -33,9 +33,41 @@ export async function checkRow(
   try {
     return { id, state: "ok", detail: await check(), ms: ms() };
   } catch (error) {
-    const detail = adoptError(error)?.message ?? (error as Error)?.message ?? String(error);
+    const said = adoptError(error)?.message ?? (error as Error)?.message ?? String(error);
+    // whoever reads this is the author
+    const detail = said.replace(/; report it to (its author|the author of [^;]*)$/, "");
     return { id, state: "failed", detail, ms: ms() };
   }
+}
+
+/** Makes rows one after the other, each told of as it ends; only those of a name, if one is given. */
+export interface RowMaker {
+  readonly rows: readonly CheckRow[];
+  row(id: string, check: () => Promise<string> | string): Promise<void>;
+}
+
+/** Makes a row maker. A check that fails as an earlier one of the same `group` did is skipped. */
+export function createRows(onRow: OnRow, only?: string): RowMaker & {
+  row(id: string, check: () => Promise<string> | string, group?: string): Promise<void>;
+} {
+  const rows: CheckRow[] = [];
+  const failures = new Map<string, string>();
+  return {
+    rows,
+    async row(id, check, group = id) {
+      if (only !== undefined && !id.includes(only)) return;
+      let made = await checkRow(id, check);
+      if (made.state === "failed") {
+        const key = `${group}\n${made.detail.slice(Math.max(0, made.detail.indexOf("Cannot ")))}`;
+        const before = failures.get(key);
+        if (before !== undefined) {
+          made = { ...made, state: "skipped", detail: `fails as ${before} does` };
+        } else failures.set(key, id);
+      }
+      rows.push(made);
+      onRow(made);
+    },
+  };
 }
 
 /** What checking a plugin gave: the rows, and the bundle where it could be built. */
@@ -49,18 +81,17 @@ export async function checkPlugin(
   folder: string,
   sandbox: Sandbox,
   onRow: OnRow = () => {},
+  only?: string,
 ): Promise<CheckResult> {
-  const rows: CheckRow[] = [];
-  const row = async (id: string, check: () => Promise<string> | string) => {
-    const made = await checkRow(id, check);
-    rows.push(made);
-    onRow(made);
-  };
+  requirePlugin(folder);
+  const { rows, row } = createRows(onRow, only);
   let bundle: PluginBundle | undefined;
+  if (only !== undefined && !"manifest".includes(only)) bundle = await buildPlugin(folder, sandbox);
   await row("manifest", async () => {
     bundle = await buildPlugin(folder, sandbox);
     const { id, version, stages, formats, bundle: { bytes } } = bundle.manifest;
-    const parts = `${stages.length} stages, ${formats.length} formats`;
+    const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+    const parts = `${count(stages.length, "stage")}, ${count(formats.length, "format")}`;
     return `${id} ${version}, ${parts}, ${Math.ceil(bytes / 1024)} KiB`;
   });
   await row("types", () => checkTypes(folder));
@@ -109,6 +140,8 @@ async function checkDocs(folder: string, bundle: PluginBundle | undefined): Prom
 
 interface Declaration {
   readonly kind?: string;
+  /** `private` where an export only uses it. */
+  readonly declarationKind?: string;
   readonly jsDoc?: { readonly doc?: string };
   readonly location?: { readonly filename: string; readonly line: number };
 }
@@ -131,7 +164,9 @@ export async function undescribed(files: readonly string[], folder: string): Pro
     return modules.flatMap(({ symbols = [] }) =>
       symbols.filter(({ name, declarations = [] }) =>
         name !== "default" && declarations.length > 0 &&
-        declarations.every(({ kind, jsDoc }) => kind !== "reference" && !jsDoc?.doc)
+        declarations.every(({ kind, declarationKind, jsDoc }) =>
+          kind !== "reference" && declarationKind !== "private" && !jsDoc?.doc
+        )
       ).map(({ name, declarations }) => {
         const { filename, line } = declarations![0].location ?? { filename: "?", line: 0 };
         return `${filename.split("/").slice(-2).join("/")}:${line + 1} ${name}`;

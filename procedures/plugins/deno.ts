@@ -73,11 +73,16 @@ function ownImports(plugin: string): Record<string, string> {
   }
 }
 
-/** The lines of a tool that say what is wrong, without its frame. */
+/** The lines of a tool that say what is wrong, without its frame; where it is comes first. */
 export function troubleOf({ out, err }: ToolResult, lines = 3): string {
-  const told = `${err}\n${out}`.split("\n").map((line) => line.trim())
-    .filter((line) => line !== "" && !/^(Check|Download|Stack backtrace|\d+: <|⚠)/.test(line));
+  // deno-lint-ignore no-control-regex
+  const plain = `${err}\n${out}`.replace(/\x1b\[[0-9;]*m/g, "");
+  const place = /at file:\/\/\S*?([^\s/]+:\d+:\d+)/.exec(plain)?.[1];
+  const told = plain.split("\n").map((line) => line.trim())
+    .filter((line) =>
+      line !== "" && !/^(Check|Download|Stack backtrace|Caused by:$|\d+: <|⚠)/.test(line)
+    );
   const first = told.findIndex((line) => /error/i.test(line));
-  return told.slice(Math.max(0, first)).slice(0, lines).join(" ").slice(0, 400) ||
-    "no reason given";
+  const words = told.slice(Math.max(0, first)).slice(0, lines).join(" ").slice(0, 400);
+  return `${place === undefined ? "" : `${place} `}${words}` || "no reason given";
 }

@@ -10,6 +10,7 @@ import { readText, writeBytes } from "../../core/host/files.ts";
 import type { Host } from "../../core/host/host.ts";
 import { parseJson, readPort, writePort } from "../../core/host/port_files.ts";
 import type { PortDeclaration } from "../../core/mod.ts";
+import { isImage, isTable } from "../../core/stage/check_value.ts";
 import { type Schema, schemaProblem } from "../../core/stage/schema.ts";
 
 /** An example of a stage or of a format. */
@@ -94,6 +95,7 @@ export async function runExample(
   host: Host,
   plugin: string,
   example: PluginExample,
+  accept = false,
 ): Promise<string> {
   const base = dirname(example.path);
   const at = (name: string) => join(base, name);
@@ -101,9 +103,15 @@ export async function runExample(
     ? await readWithFormat(host, example, at)
     : await runStage(host, example, at);
   let largest = 0;
+  const accepted: string[] = [];
   for (const [name, file] of Object.entries(example.expected)) {
     const { port, value } = outputs[name] ?? {};
     if (port === undefined) throw new Error(`expected an output "${name}", got none of that name`);
+    if (accept) {
+      writeBytes(at(file), (await filesOf(host, name, value))[0][1]);
+      accepted.push(file);
+      continue;
+    }
     if (!existsSync(at(file))) {
       const kept = await keep(host, plugin, example, name, value);
       throw new Error(`expected the file "${file}", got none; what was produced is in ${kept}`);
@@ -120,7 +128,7 @@ export async function runExample(
       : `${file}, got ${difference}`;
     throw new Error(`expected ${what}; what was produced is in ${kept}`);
   }
-  return `largest difference ${largest}`;
+  return accept ? `wrote ${accepted.join(", ")}` : `largest difference ${largest}`;
 }
 
 type Outputs = Record<string, { readonly port: PortDeclaration; readonly value: unknown }>;
@@ -169,17 +177,21 @@ async function keep(
   value: unknown,
 ): Promise<string> {
   const folder = path.slice(path.lastIndexOf("/") + 1).replace(/\.json$/, "");
-  const options = { pixelSize: null, keepSampleType: true };
-  const files = await writePort(host.registry, name, value, options);
+  const files = await filesOf(host, name, value);
   for (const [file, bytes] of files) {
     writeBytes(join(plugin, PRODUCED_FOLDER, folder, file), bytes);
   }
   return `${PRODUCED_FOLDER}/${folder}/${files[0][0]}`;
 }
 
+async function filesOf(host: Host, name: string, value: unknown) {
+  return await writePort(host.registry, name, value, { pixelSize: null, keepSampleType: true });
+}
+
 /**
  * The largest difference of two values' numbers, or the first difference that is none of numbers, in
- * words. Names of images, which follow from names of files, do not count.
+ * words. What files do not keep does not count: names of images, which follow from names of files, their
+ * sample types, and the units of tables.
  */
 export function largestDifference(a: unknown, b: unknown, path: string): number | string {
   if (typeof a === "number" && typeof b === "number") return Object.is(a, b) ? 0 : Math.abs(a - b);
@@ -189,7 +201,8 @@ export function largestDifference(a: unknown, b: unknown, path: string): number 
     let largest = 0;
     for (let i = 0; i < p.length; i++) {
       const difference = Object.is(p[i], q[i]) ? 0 : Math.abs(p[i] - q[i]);
-      if (!(difference <= largest)) largest = difference; // NaN counts as different
+      if (Number.isNaN(difference)) return NaN; // which no tolerance lets pass
+      largest = Math.max(largest, difference);
     }
     return largest;
   }
@@ -197,10 +210,14 @@ export function largestDifference(a: unknown, b: unknown, path: string): number 
     return a === b ? 0 : `${short(a)} instead of ${short(b)} in "${path}"`;
   }
   const [p, q] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  const apart = isImage(b)
+    ? ["name", "sourceType", ...(b.pixelSize === null ? ["pixelSize"] : [])]
+    : isTable(b)
+    ? ["units"]
+    : [];
   let largest = 0;
   for (const name of new Set([...Object.keys(p), ...Object.keys(q)])) {
-    if (name === "name" || name === "sourceType") continue;
-    if (name === "units" || (name === "pixelSize" && q[name] === null)) continue;
+    if (apart.includes(name)) continue;
     const difference = largestDifference(p[name], q[name], `${path}.${name}`);
     if (typeof difference === "string" || Number.isNaN(difference)) return difference;
     largest = Math.max(largest, difference);

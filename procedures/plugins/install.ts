@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { randomUUID } from "node:crypto";
 import { AdatomError } from "../../core/errors.ts";
@@ -11,6 +11,7 @@ import { claimProblem } from "../../core/host/claims.ts";
 import { writeAll, writeBytes, writeError } from "../../core/host/files.ts";
 import {
   checkApi,
+  type InstalledPlugin,
   LOCK_FORMAT,
   type LockEntry,
   lockPath,
@@ -21,7 +22,7 @@ import {
   readLock,
 } from "../../core/host/installed.ts";
 import type { PluginDescription } from "../../core/plugin/description.ts";
-import { manifestDifference, type PluginManifest } from "../../core/plugin/manifest.ts";
+import { manifestDifference } from "../../core/plugin/manifest.ts";
 import { PERMISSION_KINDS } from "../../core/plugin/plugin.ts";
 import { createSandbox, readCode, type Sandbox } from "../../core/runner/process/sandbox.ts";
 import type { Permissions } from "../../core/stage/stage.ts";
@@ -29,7 +30,13 @@ import { compareVersions } from "../../core/stage/version.ts";
 import { digestBytes } from "../../core/store/digest.ts";
 import { OURS } from "../create_host.ts";
 import { pluginsFolder } from "../user_folders.ts";
-import { CODE_FILE, describeCode, MANIFEST_FILE, manifestBytes } from "./build.ts";
+import {
+  CODE_FILE,
+  describeCode,
+  MANIFEST_FILE,
+  manifestBytes,
+  type PluginBundle,
+} from "./build.ts";
 import { findPlugin, type FoundPlugin } from "./source.ts";
 
 /** What adding a plugin would do; nothing is done yet. */
@@ -76,7 +83,7 @@ export async function planInstall(
     const others = readInstalled(folder).plugins.filter(({ id }) => id !== manifest.id);
     const taken = claimProblem(manifest, { ...OURS, stages: [], others });
     if (taken !== undefined) throw taken;
-    if (previous !== undefined) checkUpdate(manifest, previous);
+    if (previous !== undefined) checkUpdate(found, previous);
     await checkCode(found, sandbox);
     const state = previous === undefined
       ? "new"
@@ -115,15 +122,30 @@ export function install(
     rmSync(target, { recursive: true, force: true });
     renameSync(temporary, target);
   } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
+    removeIfThere(temporary);
     throw writeError(target, error);
   }
-  writeLock(folder, (plugins) => ({ ...plugins, [manifest.id]: entry }));
   const { previous } = plan;
+  try {
+    writeLock(folder, (plugins) => ({ ...plugins, [manifest.id]: entry }));
+  } catch (error) {
+    if (previous?.sha256 !== entry.sha256) removeIfThere(target); // nothing would ever use it
+    throw error;
+  }
   if (previous !== undefined && previous.sha256 !== entry.sha256) {
     rmSync(pluginFolder(folder, manifest.id, previous), { recursive: true, force: true });
   }
   return entry;
+}
+
+/** Removes a folder, and the one it is in when nothing else is. */
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+    rmdirSync(dirname(path));
+  } catch {
+    // it could not be made, or others are in there
+  }
 }
 
 /**
@@ -153,7 +175,7 @@ export async function verifyPlugin(
   const code = readCode(origin);
   const sandbox = createSandbox({ limits: { seconds: 30 } });
   try {
-    await checkCode({ manifest, code, source: entry.source }, sandbox);
+    await checkCode({ manifest, code }, sandbox);
   } finally {
     sandbox.close();
     await sandbox.ended();
@@ -165,18 +187,21 @@ export async function verifyPlugin(
 export function listPlugins(folder: string = pluginsFolder()): PluginRow[] {
   const { plugins, broken } = readInstalled(folder);
   const lock = broken.some(({ id }) => id === "lock.json") ? {} : readLock(folder).plugins;
-  const rows: PluginRow[] = plugins.map(({ id, entry, manifest }) => {
-    const others = plugins.filter((other) => other.id !== id);
-    const taken = claimProblem(manifest, { ...OURS, stages: [], others });
-    return {
+  const rows: PluginRow[] = [];
+  const usable: InstalledPlugin[] = []; // the first of two that claim the same, as in every host
+  for (const plugin of plugins) {
+    const { id, entry, manifest } = plugin;
+    const taken = claimProblem(manifest, { ...OURS, stages: [], others: usable });
+    if (taken === undefined) usable.push(plugin);
+    rows.push({
       ...rowOf(id, entry),
       state: taken === undefined ? "ok" : "broken",
       stages: manifest.stages.map((stage) => stage.id),
       formats: manifest.formats.map((format) => format.id),
       summary: manifest.summary,
       ...(taken === undefined ? {} : { problem: taken.message }),
-    };
-  });
+    });
+  }
   for (const { id, problem } of broken) {
     rows.push({ ...rowOf(id, lock[id]), state: "broken", problem: problem.message });
   }
@@ -212,8 +237,10 @@ function entryOf(id: string, folder: string): LockEntry {
 }
 
 /** What speaks against putting one version of a plugin in the place of another. */
-function checkUpdate(manifest: PluginManifest, previous: LockEntry): void {
+function checkUpdate({ manifest, source, built }: FoundPlugin, previous: LockEntry): void {
   const { id, version, bundle } = manifest;
+  // whoever works on a plugin adds it again and again, from the same sources
+  const isOwn = built && source === previous.source;
   const order = compareVersions(version, previous.version);
   const remove = `adatom plugin remove ${id}`;
   if (order < 0) {
@@ -224,7 +251,7 @@ function checkUpdate(manifest: PluginManifest, previous: LockEntry): void {
       hint: `to go back, remove the newer one first: ${remove}`,
     });
   }
-  if (order === 0 && bundle.sha256 !== previous.sha256) {
+  if (order === 0 && bundle.sha256 !== previous.sha256 && !isOwn) {
     throw new AdatomError("PLUGIN_DIGEST", {
       cannot: `add plugin ${id} ${version}`,
       expected: `the code installed as ${version} (${previous.sha256.slice(0, 12)}...)`,
@@ -257,7 +284,7 @@ export function permissionWords(permissions: Permissions): string[] {
   return addedPermissions({}, permissions);
 }
 
-async function checkCode({ manifest, code }: FoundPlugin, sandbox: Sandbox): Promise<void> {
+async function checkCode({ manifest, code }: PluginBundle, sandbox: Sandbox): Promise<void> {
   const { id, version } = manifest;
   const said = await describeCode(code, sandbox, id) as PluginDescription;
   const difference = manifestDifference(manifest, said);

@@ -81,6 +81,7 @@ function namesOf(id: string): code.PluginNames {
       cannot: `make the plugin "${id}"`,
       expected: 'an id like "owner.name": lower case letters, digits and hyphens',
       got: `"${id}"`,
+      hint: PLUGIN_ID.test(id.toLowerCase()) ? `did you mean "${id.toLowerCase()}"?` : undefined,
     });
   }
   const [owner, name] = id.split(".");

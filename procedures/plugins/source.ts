@@ -19,6 +19,8 @@ import { runDeno, troubleOf, withTemporary } from "./deno.ts";
 export interface FoundPlugin extends PluginBundle {
   /** As the lock names it: an absolute path, `npm:name@version`, or an address. */
   readonly source: string;
+  /** Whether it was built from sources in a folder just now. */
+  readonly built?: boolean;
 }
 
 /** A bundle above this many bytes is not fetched. */
@@ -36,7 +38,7 @@ export async function findPlugin(text: string, sandbox: Sandbox): Promise<FoundP
   const path = resolve(text);
   if (isFolder(path)) {
     if (existsSync(join(path, "plugin.ts"))) {
-      return { ...await buildPlugin(path, sandbox), source: path };
+      return { ...await buildPlugin(path, sandbox), source: path, built: true };
     }
     return fromFiles(join(path, MANIFEST_FILE), text);
   }
@@ -52,13 +54,12 @@ function fromFiles(manifest: string, asked: string): FoundPlugin {
 }
 
 async function fromAddress(text: string): Promise<FoundPlugin> {
-  const address = new URL(text);
-  const local = ["127.0.0.1", "localhost", "[::1]"].includes(address.hostname);
-  if (address.protocol !== "https:" && !(address.protocol === "http:" && local)) {
+  const address = URL.parse(text);
+  if (address === null || !isSafe(address)) {
     throw new AdatomError("PLUGIN_SOURCE", {
       cannot: `fetch plugin "${text}"`,
       expected: "an https: address of a manifest.json",
-      got: `a ${address.protocol} address`,
+      got: address === null ? "no address" : `a ${address.protocol} address`,
       hint: "use https, which nobody on the way can change",
     });
   }
@@ -69,6 +70,12 @@ async function fromAddress(text: string): Promise<FoundPlugin> {
   return { ...openBundle(value, text, () => code), source: address.href };
 }
 
+/** Whether nobody on the way can change what an address gives. */
+function isSafe({ protocol, hostname }: URL): boolean {
+  const local = ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
+  return protocol === "https:" || (protocol === "http:" && local);
+}
+
 async function fetchBytes(address: URL): Promise<Uint8Array> {
   const failed = (got: string) =>
     new AdatomError("PLUGIN_SOURCE", {
@@ -77,24 +84,28 @@ async function fetchBytes(address: URL): Promise<Uint8Array> {
       got,
       hint: "check the address and the connection, or add the bundle from a file",
     });
-  let response: Response;
   try {
-    response = await fetch(address, { signal: AbortSignal.timeout(60_000) });
+    const response = await fetch(address, { signal: AbortSignal.timeout(60_000) });
+    const trouble = !response.ok
+      ? `status ${response.status}`
+      : isSafe(new URL(response.url))
+      ? undefined
+      : `a redirection to "${response.url}"`;
+    if (trouble !== undefined) {
+      await response.body?.cancel();
+      throw failed(trouble);
+    }
+    const parts: Uint8Array[] = [];
+    let count = 0;
+    for await (const part of response.body ?? []) {
+      count += part.length;
+      if (count > LARGEST_BYTES) throw failed(`more than ${LARGEST_BYTES / 2 ** 20} MiB`);
+      parts.push(part);
+    }
+    return joinParts(parts);
   } catch (error) {
-    throw failed((error as Error).message);
+    throw isAdatomError(error) ? error : failed((error as Error).message);
   }
-  if (!response.ok) {
-    await response.body?.cancel();
-    throw failed(`status ${response.status}`);
-  }
-  const parts: Uint8Array[] = [];
-  let count = 0;
-  for await (const part of response.body ?? []) {
-    count += part.length;
-    if (count > LARGEST_BYTES) throw failed(`more than ${LARGEST_BYTES / 2 ** 20} MiB`);
-    parts.push(part);
-  }
-  return joinParts(parts);
 }
 
 /** Lets Deno fetch and check a package, whose scripts it does not run. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { cpSync, existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { AdatomError } from "../../core/errors.ts";
 import { assembleHost, type Host } from "../../core/host/host.ts";
 import { type InstalledPlugin, installedStages } from "../../core/host/installed.ts";
@@ -18,7 +18,7 @@ import { createRouter } from "../../core/runner/route.ts";
 import { contractChecks, type WatchedRun } from "../conformance/suite.ts";
 import { OURS } from "../create_host.ts";
 import { bundleCode, manifestBytes, type PluginBundle, writeCode } from "./build.ts";
-import { checkPlugin, type CheckRow, checkRow, type OnRow } from "./check.ts";
+import { checkPlugin, type CheckRow, createRows, type OnRow } from "./check.ts";
 import { runDeno, troubleOf, withTemporary, writeImportMap } from "./deno.ts";
 import { type PluginExample, readExamples, runExample } from "./examples.ts";
 import { permissionWords } from "./install.ts";
@@ -30,21 +30,37 @@ const NOISE = { sets: 20, longest: 4000 } as const;
  * Runs every check of a plugin: those of `plugin check`, its own tests and examples, the stage contract,
  * what it reaches for, and whether its bundle can be made again.
  */
-export async function testPlugin(path: string, onRow: OnRow = () => {}): Promise<CheckRow[]> {
+export async function testPlugin(
+  path: string,
+  onRow: OnRow = () => {},
+  { only, accept = false, print = () => {} }: TestOptions = {},
+): Promise<CheckRow[]> {
   const folder = resolve(path);
   return await withTemporary(async (temporary) => {
     const audit = join(temporary, "audit.jsonl");
-    const sandbox = createSandbox({ audit, limits: { seconds: 120 } });
+    const limits = { seconds: 120 };
+    const sandbox = createSandbox({ audit, limits, print: (_plugin, text) => print(text) });
     try {
-      const { rows, bundle } = await checkPlugin(folder, sandbox, onRow);
+      const { rows, bundle } = await checkPlugin(folder, sandbox, onRow, only);
       if (bundle === undefined) return [...rows];
-      const more = await testBundle(folder, bundle, { sandbox, temporary, audit, onRow });
+      const around = { sandbox, temporary, audit, onRow, only, accept };
+      const more = await testBundle(folder, bundle, around);
       return [...rows, ...more];
     } finally {
       sandbox.close();
       await sandbox.ended();
     }
   });
+}
+
+/** How a plugin is tested. */
+export interface TestOptions {
+  /** Only checks whose name holds this. */
+  readonly only?: string | undefined;
+  /** Write what examples produce over what they expect. */
+  readonly accept?: boolean;
+  /** Told of what the plugin prints. */
+  readonly print?: (text: string) => void;
 }
 
 /** The error for a plugin that failed its test, or `undefined`. */
@@ -66,19 +82,16 @@ interface Surroundings {
   readonly temporary: string;
   readonly audit: string;
   readonly onRow: OnRow;
+  readonly only: string | undefined;
+  readonly accept: boolean;
 }
 
 async function testBundle(
   folder: string,
   bundle: PluginBundle,
-  { sandbox, temporary, audit, onRow }: Surroundings,
-): Promise<CheckRow[]> {
-  const rows: CheckRow[] = [];
-  const row = async (id: string, check: () => Promise<string> | string) => {
-    const made = await checkRow(id, check);
-    rows.push(made);
-    onRow(made);
-  };
+  { sandbox, temporary, audit, onRow, only, accept }: Surroundings,
+): Promise<readonly CheckRow[]> {
+  const { rows, row } = createRows(onRow, only);
   const plugin = asInstalled(bundle, temporary);
   const stages = installedStages(plugin);
   const formats = installedFormats(plugin, sandbox);
@@ -86,18 +99,19 @@ async function testBundle(
   await row("unit-tests", () => runUnitTests(folder));
   await row("load-time", () => loadTime(plugin, sandbox));
   await row("reproducible", () => bundleAgain(folder, bundle));
-  let examples: PluginExample[] = [];
+  const examples: PluginExample[] = [];
   await row("examples", () => {
-    examples = readExamples(folder);
+    examples.push(...readExamples(folder));
     for (const id of [...stages, ...formats].map((part) => part.id)) {
       const shown = examples.some(({ stage, format }) => stage === id || format === id);
       if (!shown) throw new Error(`expected an example of ${id} in examples/, got none`);
     }
     return `${examples.length} of ${stages.length + formats.length} stages and formats`;
   });
+  if (only !== undefined && examples.length === 0) examples.push(...readExamples(folder));
   for (const example of examples) {
     const name = example.path.slice(example.path.lastIndexOf("/") + 1);
-    await row(`example ${name}`, () => runExample(host, folder, example));
+    await row(`example ${name}`, () => runExample(host, folder, example, accept));
   }
   const run: WatchedRun = (stage, inputs, params, options = {}) =>
     watchInSandbox(
@@ -110,7 +124,7 @@ async function testBundle(
       await row(`${stage.id} ${check.id}`, async () => {
         await check.run();
         return check.name.slice(stage.id.length + 1);
-      });
+      }, stage.id);
     }
   }
   for (const format of formats) await row(`${format.id} noise`, () => readNoise(format));
@@ -151,7 +165,9 @@ function hostOf(stages: readonly AnyStage[], formats: readonly Format[], sandbox
 async function runUnitTests(folder: string): Promise<string> {
   return await withTemporary(async (temporary) => {
     const map = writeImportMap(folder, temporary);
-    const words = ["test", "--quiet", "--no-lock", "--allow-read", `--import-map=${map}`, "."];
+    // types are a check of their own
+    const flags = ["--quiet", "--no-lock", "--no-check", "--allow-read", `--import-map=${map}`];
+    const words = ["test", ...flags, "."];
     const result = await runDeno(words, folder);
     if (/No test modules found/.test(result.err)) throw new Error("expected tests, got none");
     if (!result.ok) throw new Error(troubleOf(result, 6));
@@ -171,7 +187,8 @@ async function bundleAgain(folder: string, { manifest }: PluginBundle): Promise<
     const copy = join(temporary, "elsewhere", "copy");
     cpSync(folder, copy, {
       recursive: true,
-      filter: (name) => !/(^|[\\/])(node_modules|dist|\.git)$/.test(name),
+      // whatever the folder itself is called
+      filter: (name) => !/(^|[\\/])(node_modules|dist|\.git)$/.test(relative(folder, name)),
     });
     const again = await bundleCode(copy);
     const same = again.length === manifest.bundle.bytes &&

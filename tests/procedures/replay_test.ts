@@ -3,7 +3,6 @@ import { join } from "node:path";
 import {
   createHost,
   type Host,
-  isAdatomError,
   labelExposures,
   pipelineOfStage,
   replayProblem,
@@ -136,9 +135,12 @@ Deno.test("replay without the plugin names it", async () => {
     const run = await runMixed(home, await simulate(home, "scene", 1));
     using host = createHost({ plugins: false, cache: false });
     const out = join(home, "again");
-    const error = await replayRun(host, { run, out }).catch((caught) => caught);
-    assertEquals(isAdatomError(error, "UNKNOWN_STAGE"), true);
-    assertIncludes(error.message, '"lab.scale"');
+    const error = await assertFails(() => replayRun(host, { run, out }), "PLUGIN_UNKNOWN");
+    assertEquals(
+      error.message.replace(/[0-9a-f]{12}\.\.\./, "DIGEST"),
+      `Cannot replay the run in "${run}": expected plugin lab.scale 1.0.0 (sha256 DIGEST), got ` +
+        "none of that name installed; add it from where you had it with: adatom plugin add",
+    );
   });
 });
 
