@@ -194,10 +194,17 @@ const verify: CommandSpec = {
   async run({ args: [id] }) {
     const { listPlugins, verifyPlugin } = await import("../mod.ts");
     const ids = id === undefined ? listPlugins().map((row) => row.id) : [id];
+    const problems: unknown[] = [];
     for (const one of ids) {
-      const { version, sha256 } = await verifyPlugin(one);
-      outLine(`${one} ${version} is as installed (sha256 ${sha256})`);
+      try {
+        const { version, sha256 } = await verifyPlugin(one);
+        outLine(`${one} ${version} is as installed (sha256 ${sha256})`);
+      } catch (problem) {
+        outLine(`${one} is NOT as installed`);
+        problems.push(problem);
+      }
     }
+    if (problems.length > 0) throw problems[0];
     return 0;
   },
 };

@@ -167,7 +167,11 @@ function withPlaces(value: unknown, arrays: StoredArray[]): unknown {
   if (Array.isArray(value)) return value.map((item) => withPlaces(item, arrays));
   if (value !== null && typeof value === "object") {
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, withPlaces(item, arrays)]),
+      // a value's own `$array` is told from ours by one more `$`
+      Object.entries(value).map(([key, item]) => [
+        /^\$+array$/.test(key) ? `$${key}` : key,
+        withPlaces(item, arrays),
+      ]),
     );
   }
   return value;
@@ -178,6 +182,9 @@ function withArrays(value: unknown, take: (place: ArrayPlace) => StoredArray): u
   if (value === null || typeof value !== "object") return value;
   if ("$array" in value) return take(value as ArrayPlace);
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, withArrays(item, take)]),
+    Object.entries(value).map(([key, item]) => [
+      /^\$\$+array$/.test(key) ? key.slice(1) : key,
+      withArrays(item, take),
+    ]),
   );
 }

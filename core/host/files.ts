@@ -198,10 +198,7 @@ export function writeError(path: string, error: unknown): AdatomError {
   }, { cause: error });
 }
 
-/**
- * The format of a file: by what it starts with, plugins first, since theirs is the more exact word;
- * else by its extension, ours first.
- */
+/** The format of a file: by what it starts with, else by its extension; ours before those of plugins. */
 function recognize(
   registry: Registry,
   path: string,
@@ -214,7 +211,7 @@ function recognize(
   const oursFirst = (a: Format, b: Format) => Number(!!a.plugin) - Number(!!b.plugin);
   const signed = formats.filter((format) => format.recognizes(head));
   const named = formats.filter((f) => f.extensions.includes(extension)).sort(oursFirst);
-  const found = [...signed].sort((a, b) => oursFirst(b, a))[0] ?? named[0];
+  const found = signed.sort(oursFirst)[0] ?? named[0];
   if (found === undefined) {
     throw new AdatomError("FORMAT_UNKNOWN", {
       cannot: `read "${path}"`,

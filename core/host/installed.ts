@@ -17,7 +17,7 @@ import { type PluginManifest, readManifest } from "../plugin/manifest.ts";
 import { loadStage } from "../runner/load_stage.ts";
 import { type Schema, schemaProblem } from "../stage/schema.ts";
 import { type AnyStage, API_VERSION, type Permissions, type PluginOrigin } from "../stage/stage.ts";
-import { inRange } from "../stage/version.ts";
+import { inRange, parseVersion } from "../stage/version.ts";
 import { digestBytes } from "../store/digest.ts";
 import type { BrokenPlugin } from "./registry.ts";
 
@@ -111,6 +111,9 @@ export function readLock(folder: string): PluginLock {
   try {
     const value = JSON.parse(text);
     const problem = schemaProblem(LOCK, value);
+    const entries: LockEntry[] = problem === undefined ? Object.values(value.plugins) : [];
+    const odd = entries.find(({ version }) => parseVersion(version) === undefined);
+    if (odd !== undefined) throw new Error(`"${odd.version}" where a version is expected`);
     if (problem === undefined) return value as PluginLock;
     throw new Error(`${problem.got} where ${problem.expected} is expected`);
   } catch (error) {

@@ -5,7 +5,7 @@
  * @module
  */
 import { AdatomError, adoptError } from "../errors.ts";
-import type { ImageFormat } from "../stage/format.ts";
+import { defineFormat, type FormatInit } from "../stage/format.ts";
 import { type Schema, schemaProblem } from "../stage/schema.ts";
 import { defineStage } from "../stage/stage.ts";
 import type { PluginDescription } from "./description.ts";
@@ -36,6 +36,13 @@ export function readManifest(value: unknown, source: string): PluginManifest {
   const problem = schemaProblem(MANIFEST_SCHEMA, value);
   if (problem !== undefined) throw wrong(problem.expected, problem.got);
   const manifest = value as PluginManifest;
+  const unclean = uncleanText(manifest, "");
+  if (unclean !== undefined) {
+    throw wrong("texts without control characters", `some at "${unclean}"`);
+  }
+  const list = manifest.stages.flatMap(({ params }) => Object.entries(params))
+    .find(([, param]) => param.type === "array" && param.items === undefined);
+  if (list !== undefined) throw wrong(`"items" of the list parameter "${list[0]}"`, "nothing");
   try {
     const stages = manifest.stages.map((stage) =>
       defineStage({
@@ -49,7 +56,9 @@ export function readManifest(value: unknown, source: string): PluginManifest {
       ...manifest,
       api: "^1.0",
       stages,
-      formats: manifest.formats.map((format) => ({ ...format }) as unknown as ImageFormat),
+      formats: manifest.formats.map((format) =>
+        defineFormat({ ...format, read: () => Promise.resolve([]) } as FormatInit as never)
+      ),
     });
   } catch (error) {
     const { expected, got } = adoptError(error)?.parts ?? { expected: "", got: String(error) };
@@ -67,6 +76,21 @@ export function manifestDifference(
 ): string | undefined {
   const { format: _f, bundle: _b, ...declared } = manifest;
   return firstDifference(declared, code, "");
+}
+
+/** Characters that steer a terminal or the direction of text, so that what is shown could lie. */
+// deno-lint-ignore no-control-regex
+const UNCLEAN = /[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\u200e\u200f\u061c]/;
+
+/** Where a manifest holds a text with such characters; signatures are bytes and no texts. */
+function uncleanText(value: unknown, path: string): string | undefined {
+  if (typeof value === "string") return UNCLEAN.test(value) ? path : undefined;
+  if (typeof value !== "object" || value === null || path.endsWith("/signatures")) return undefined;
+  for (const [name, item] of Object.entries(value)) {
+    const found = UNCLEAN.test(name) ? path : uncleanText(item, `${path}/${name}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function firstDifference(a: unknown, b: unknown, path: string): string | undefined {

@@ -122,7 +122,11 @@ export function defineFormat(init: FormatInit): ImageFormat | TableFormat {
     throw wrong("a signature or an extension to know its files by", "none");
   }
   for (const { at = 0, bytes } of signatures) {
-    if (bytes.length < 2) throw wrong("signatures of at least two bytes", JSON.stringify(bytes));
+    // deno-lint-ignore no-control-regex
+    if (bytes.length < LEAST_SIGNATURE || /[^\x00-\xff]/.test(bytes)) {
+      const expected = `signatures of at least ${LEAST_SIGNATURE} bytes, a character each`;
+      throw wrong(expected, JSON.stringify(bytes));
+    }
     if (at + bytes.length > HEAD_BYTES) {
       throw wrong(
         `signatures in the first ${HEAD_BYTES} bytes`,
@@ -134,6 +138,9 @@ export function defineFormat(init: FormatInit): ImageFormat | TableFormat {
     | ImageFormat
     | TableFormat;
 }
+
+/** Fewer bytes would take files of others by chance. */
+const LEAST_SIGNATURE = 3;
 
 const FORMAT_ID = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$/;
 

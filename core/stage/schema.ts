@@ -35,20 +35,31 @@ export type FromSchema<S> = S extends { readonly enum: readonly (infer E)[] } ? 
 /** The names a schema of an object requires. */
 export type RequiredNames<S> = S extends { readonly required: readonly (infer R)[] } ? R : never;
 
-const WORDS: readonly string[] = [
-  "type",
-  "enum",
-  "minimum",
-  "maximum",
-  "items",
-  "minItems",
-  "maxItems",
-  "properties",
-  "required",
-  "additionalProperties",
-  "description",
-  "title",
-];
+const TYPES = ["null", "boolean", "number", "integer", "string", "array", "object"];
+
+const isText = (value: unknown) => typeof value === "string";
+const isNumber = (value: unknown) => Number.isFinite(value);
+const isCount = (value: unknown) => Number.isInteger(value) && value as number >= 0;
+const isMap = (value: unknown) =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isList = (value: unknown, each: (item: unknown) => boolean) =>
+  Array.isArray(value) && value.every(each);
+
+/** The words we know, and what each may say. */
+const WORDS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  type: (value) => TYPES.includes(value as string),
+  enum: (value) => isList(value, (v) => v === null || !["object", "function"].includes(typeof v)),
+  minimum: isNumber,
+  maximum: isNumber,
+  items: () => true, // a schema of its own
+  minItems: isCount,
+  maxItems: isCount,
+  properties: isMap,
+  required: (value) => isList(value, isText),
+  additionalProperties: (value) => typeof value === "boolean" || typeof value === "object",
+  description: isText,
+  title: isText,
+};
 
 /** What is wrong with a schema itself, or `undefined`: words we do not know would go unchecked. */
 export function schemaFault(schema: unknown, path = ""): string | undefined {
@@ -56,8 +67,9 @@ export function schemaFault(schema: unknown, path = ""): string | undefined {
     return `no schema at "${path || "/"}"`;
   }
   const { items, properties, additionalProperties } = schema as Schema;
-  for (const word of Object.keys(schema)) {
-    if (!WORDS.includes(word)) return `the unknown word "${word}" at "${path || "/"}"`;
+  for (const [word, value] of Object.entries(schema)) {
+    if (!Object.hasOwn(WORDS, word)) return `the unknown word "${word}" at "${path || "/"}"`;
+    if (!WORDS[word](value)) return `a "${word}" that means nothing at "${path || "/"}"`;
   }
   if (items !== undefined) {
     const fault = schemaFault(items, `${path}/items`);
@@ -149,6 +161,6 @@ function describeJson(value: unknown): string {
   if (value === undefined) return "nothing";
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === "object" && value !== null) return "a map";
-  const text = String(JSON.stringify(value) ?? value);
+  const text = typeof value === "number" ? String(value) : String(JSON.stringify(value) ?? value);
   return text.length > 40 ? `${text.slice(0, 40)}...` : text;
 }
