@@ -19,7 +19,10 @@ import { npz } from "./io/npz.ts";
 import { png } from "./io/png.ts";
 import { tiff } from "./io/tiff.ts";
 import { spacing } from "./lattice/spacing.ts";
+import { findMaxima } from "./peaks/find_maxima.ts";
 import { findfoci } from "./peaks/findfoci.ts";
+import { findfociStack } from "./peaks/findfoci_stack.ts";
+import { localMaxima } from "./peaks/local_maxima.ts";
 import { rank } from "./quality/rank.ts";
 import { gaussian } from "./refinement/gaussian.ts";
 import { scene } from "./simulation/scene.ts";
@@ -33,7 +36,7 @@ export const quality = { rank } as const;
 /** Properties of the lattice. */
 export const lattice = { spacing } as const;
 /** Local maxima: candidates for columns. */
-export const peaks = { findfoci } as const;
+export const peaks = { findfoci, findfociStack, findMaxima, localMaxima } as const;
 /** Columns from peaks. */
 export const refinement = { gaussian } as const;
 /** The steps of the labeling procedure. */

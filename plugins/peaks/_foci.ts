@@ -17,7 +17,8 @@ import type { BorderRule, Box } from "./_border.ts";
 import type { CenterMethod } from "./_center.ts";
 import { labelByAscent, type Maxima } from "./_local_maxima.ts";
 import { type Labeled, mergePeaks, type MergeRules, type PeakState } from "./_merge.ts";
-import { findSaddles } from "./_saddles.ts";
+import { peakSaddles } from "./_peak_saddles.ts";
+import { findSaddles, type Saddles } from "./_saddles.ts";
 import { collectFoci, filterPeaks } from "./_result.ts";
 import type { SortKey } from "./_sort.ts";
 import { EXCLUDED, markBorder, type Volume } from "./_volume.ts";
@@ -89,6 +90,8 @@ export interface Foci {
   readonly totalAbove: Float64Array;
   /** Rank from 1 of the peak each pixel belongs to, 0 for none. */
   readonly labels: Int32Array;
+  /** The saddles between these peaks, by ranks from 1, highest first. */
+  readonly saddles: Saddles;
   readonly background: number;
   /** Least value of the pixels the background was taken from. */
   readonly minimum: number;
@@ -140,7 +143,8 @@ export function findFoci(
   report(0.8);
   const kept = filterPeaks(images, image, peaks, options);
   const { minimum } = statistics;
-  const foci = collectFoci(images, image, peaks, kept, options, background, minimum);
+  const measured = collectFoci(images, image, peaks, kept, options, background, minimum);
+  const foci = { ...measured, saddles: peakSaddles(saddles, maxima.position, image.labels) };
   report(1);
   return foci;
 }

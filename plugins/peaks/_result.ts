@@ -52,7 +52,7 @@ export function filterPeaks(
   );
 }
 
-/** Measures the peaks that stay and puts them in order; the labels become ranks. */
+/** Measures the peaks that stay and puts them in order, all but their saddles; labels become ranks. */
 export function collectFoci(
   images: FociImages,
   image: Labeled,
@@ -61,7 +61,7 @@ export function collectFoci(
   options: FociOptions,
   background: number,
   minimum: number,
-): Foci {
+): Omit<Foci, "saddles"> {
   const { labels, volume, flags } = image;
   const { original, searched } = images;
   if (!options.compatible) {

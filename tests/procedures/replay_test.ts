@@ -66,7 +66,14 @@ Deno.test("replay gives the recorded digests for a pipeline with an installed st
     assertEquals(outcome.changes, []);
     assertEquals(
       outcome.results.map(({ step, output, same }) => `${step}.${output} ${same}`),
-      ["rank.ranking true", "rank.best true", "scale.image true", "peaks.peaks true"],
+      [
+        "rank.ranking true",
+        "rank.best true",
+        "scale.image true",
+        "peaks.peaks true",
+        "peaks.labels true",
+        "peaks.saddles true",
+      ],
     );
     assertEquals(replayProblem(run, outcome), undefined);
     for (const name of ["peaks.csv", "image.tif"]) {
@@ -104,8 +111,8 @@ Deno.test("replay says what changed when a result differs", async () => {
     assertIncludes(
       problem!.message.replaceAll(/[0-9a-f]{12}\.\.\./g, "DIGEST").replace(run, "RUN"),
       'Cannot reproduce the run in "RUN": expected results with the recorded digests, got others ' +
-        "for scale.image, peaks.peaks; changed since: lab.scale from version 1.0.0 to 1.0.1; " +
-        "lab.scale from lab.scale 1.0.0 (DIGEST) to lab.scale 1.0.1 (DIGEST)",
+        "for scale.image, peaks.peaks, peaks.saddles; changed since: lab.scale from version 1.0.0 " +
+        "to 1.0.1; lab.scale from lab.scale 1.0.0 (DIGEST) to lab.scale 1.0.1 (DIGEST)",
     );
   });
 });

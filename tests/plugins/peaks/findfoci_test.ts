@@ -11,17 +11,18 @@ import { latticeImage, type LatticeImageOptions } from "../../support/lattice_im
 
 type Given = ParamsGiven<typeof findfoci.params>;
 
+type Outputs = Awaited<ReturnType<typeof findfoci.run>>;
+
 async function run(
   image: Image,
   given: Given = {},
   mask?: Image,
-): Promise<{ peaks: Peaks; context: TestContext }> {
+): Promise<Outputs & { context: TestContext }> {
   const { values, problems } = resolveParams(findfoci.params, given, findfoci.id);
   if (problems.length > 0) throw problems[0];
   const context = testContext();
   const inputs = mask === undefined ? { image } : { image, mask };
-  const { peaks } = await findfoci.run(inputs, values as never, context);
-  return { peaks, context };
+  return { ...await findfoci.run(inputs, values as never, context), context };
 }
 
 /** Rounding to whole px and noise move a maximum by less than this share of the spacing. */
@@ -163,6 +164,8 @@ const ROW = createImage({
   sourceType: "uint8",
 });
 
+const PIXEL_SIZE = { x: 0.1, y: 0.1, unit: "nm" } as const;
+
 const plain: Given = {
   blur: 0,
   height: 0,
@@ -184,6 +187,44 @@ Deno.test("peaks.findfoci gives saddles, rows of neighbors and heights of each p
   assertEquals(column("heightAboveBackground"), [8, 9, 6]);
   const total = column("total").reduce((a, b) => a + b, 0);
   assertEquals(total, 9 + 7 + 8 + 6 + 10 + 5 + 7 + 3 + 4);
+});
+
+Deno.test("peaks.findfoci gives the saddles between its peaks, from the highest pass on", async () => {
+  const of = ({ saddles }: Outputs) =>
+    Array.from({ length: saddles.length }, (_, k) => [
+      saddles.columns.first[k],
+      saddles.columns.second[k],
+      saddles.columns.level[k],
+    ]);
+  const found = await run(ROW, { ...plain, background: 1 });
+  assertEquals(of(found), [[1, 2, 7], [2, 3, 6], [3, 4, 5], [4, 5, 3]]);
+  assertEquals(of(await run(ROW, { ...plain, background: 1, height: 2 })), [[1, 2, 6], [2, 3, 5]]);
+  assertEquals(of(await run(ROW, { ...plain, background: 11 })), []);
+  const dark = { ...ROW, data: ROW.data.map((v) => 20 - v) };
+  const turned = await run(dark, { ...plain, polarity: "dark", background: 19 });
+  assertEquals(of(turned), of(found).map(([a, b, level]) => [a, b, 20 - level]));
+});
+
+Deno.test("peaks.findfoci labels pixels with the row of their peak", async () => {
+  const shown = async (given: Given) => {
+    const { labels } = await run(ROW, { ...plain, background: 1, height: 2, ...given });
+    assertEquals(labels.data.filter((v, i) => v !== 0 && ROW.data[i] === 0).length, 0);
+    return [...labels.data.subarray(12, 21)].join("");
+  };
+  assertEquals(await shown({}), "111222333");
+  assertEquals(await shown({ compatible: true }), "333222111");
+  assertEquals(await shown({ labelsShow: "none" }), "000000000");
+  assertEquals(await shown({ labelsShow: "peaks-above-saddle" }), "111020300");
+  assertEquals(await shown({ labelsDots: true }), "411242433");
+  const half = { labelsShow: "fraction-of-height", levels: "float" } as const;
+  assertEquals(await shown(half), "111220300");
+  assertEquals(await shown({ ...half, labelsFraction: 0.25 }), "101020300");
+  const { image } = hexagonal(12, 20);
+  const { peaks, labels } = await run({ ...image, name: "a", pixelSize: PIXEL_SIZE });
+  assertEquals([labels.name, labels.pixelSize, labels.sourceType], ["a", PIXEL_SIZE, "float32"]);
+  const sizes = new Array(peaks.length + 1).fill(0);
+  labels.data.forEach((label) => sizes[label]++);
+  assertEquals(sizes.slice(1), [...numberColumn(peaks, "size")!]);
 });
 
 Deno.test("peaks.findfoci keeps to its region, its mask and finite pixels", async () => {

@@ -1,13 +1,13 @@
 /**
  * The 58 cases of the reference program (`tests/golden/findfoci`), every column of every peak.
  *
- * Images are made by the generator the manifest's authors give: s = 16807 s mod (2^31 - 1), v = s mod
- * 256, then the mean of the 3 x 3 (D: 3 x 3 x 3) box with clamped edges, in whole numbers.
+ * Images: `reference_images.ts`.
  *
  * @module
  */
 import { assertEquals, assertTrue } from "@assert";
 import { type ReferenceCase, type ReferenceRow, runReferenceCase } from "../../golden/findfoci.ts";
+import { images } from "./reference_images.ts";
 
 const FOLDER = new URL("../../golden/findfoci/", import.meta.url);
 
@@ -29,39 +29,6 @@ const EXPECTED_NAMES = [
   ...Array.from({ length: 50 }, (_, k) => `A${String(k).padStart(2, "0")}`),
   ...["B50", "B51", "B52", "C53", "C54", "D55", "D56", "D57"],
 ];
-
-function boxMeans(seed: number, width: number, height: number, slices: number): Int32Array {
-  let s = seed;
-  const raw = Int32Array.from({ length: width * height * slices }, () => {
-    s = s * 16807 % 2147483647;
-    return s % 256;
-  });
-  const clamp = (v: number, n: number) => Math.min(n - 1, Math.max(0, v));
-  const near = slices > 1 ? [-1, 0, 1] : [0];
-  return raw.map((_, i) => {
-    const x = i % width, y = Math.floor(i / width) % height, z = Math.floor(i / (width * height));
-    let sum = 0;
-    for (const c of near) {
-      for (const b of [-1, 0, 1]) {
-        for (const a of [-1, 0, 1]) {
-          sum += raw[
-            (clamp(z + c, slices) * height + clamp(y + b, height)) * width + clamp(x + a, width)
-          ];
-        }
-      }
-    }
-    return Math.floor(sum / (9 * near.length));
-  });
-}
-
-const a = boxMeans(1, 64, 64, 1);
-const flat = { width: 64, height: 64, slices: 1 };
-const images = {
-  A: { ...flat, pixels: a },
-  B: { ...flat, pixels: a.map((v) => v >> 3) },
-  C: { ...flat, pixels: a.map((v) => v - 128) },
-  D: { width: 20, height: 20, slices: 6, pixels: boxMeans(7, 20, 20, 6) },
-};
 
 function goldenRows(name: string): { columns: string[]; rows: number[][] } {
   const text = Deno.readTextFileSync(new URL(`${name}.csv`, FOLDER));

@@ -8,12 +8,13 @@ import type { BackgroundMethod, StatisticsMode } from "../../../plugins/peaks/_b
 import type { CenterMethod } from "../../../plugins/peaks/_center.ts";
 import {
   findFoci,
+  type Foci,
   type FociOptions,
   type HeightMethod,
   type SearchMethod,
 } from "../../../plugins/peaks/_foci.ts";
 import type { SortKey } from "../../../plugins/peaks/_sort.ts";
-import { createVolume } from "../../../plugins/peaks/_volume.ts";
+import { createVolume, type Volume } from "../../../plugins/peaks/_volume.ts";
 
 /** An image and the reference program's options, keys and values as in the manifest. */
 export interface ReferenceCase {
@@ -92,25 +93,41 @@ const SORTS: Readonly<Record<string, SortKey>> = {
   XYZ: "place",
 };
 
-/** Runs a case as the reference program does, mistakes included, without a limit on peaks. */
-export function runReferenceCase(given: ReferenceCase): ReferenceRow[] {
+/** What a case finds, and where. */
+export interface ReferenceFoci {
+  readonly foci: Foci;
+  readonly searched: Float32Array;
+  readonly volume: Volume;
+  readonly options: FociOptions;
+}
+
+/** Runs a case as the reference program does, mistakes included unless told otherwise. */
+export function findReferenceFoci(given: ReferenceCase, compatible = true): ReferenceFoci {
   const { width, height, slices, bits, options } = given;
   const volume = createVolume(width, height, slices);
   const original = Float32Array.from(given.pixels);
   const region = regionOf(options.roi, width, height);
   const isInteger = bits < 32;
   const blur = Number(options.blur ?? 0);
+  const excluded = excludedPixels(original, given, region, compatible);
+  const searched = blur > 0
+    ? blurSlices(original, given, blur, isInteger)
+    : compatible
+    ? original
+    : original.slice();
+  const fociOptions = { ...optionsOf(options, isInteger, blur), compatible };
   const foci = findFoci(
-    {
-      volume,
-      original,
-      searched: blur > 0 ? blurSlices(original, given, blur, isInteger) : original,
-      excluded: excludedPixels(original, given, region),
-      box: region,
-    },
-    fociOptions(options, isInteger, blur),
+    { volume, original, searched, excluded, box: region },
+    fociOptions,
     () => {},
   );
+  return { foci, searched, volume, options: fociOptions };
+}
+
+/** Runs a case as the reference program does, mistakes included, without a limit on peaks. */
+export function runReferenceCase(given: ReferenceCase): ReferenceRow[] {
+  const { width, height } = given;
+  const { foci } = findReferenceFoci(given);
   const none = foci.background >= 0 ? 0 : -Infinity;
   return Array.from({ length: foci.count }, (_, k) => {
     const at = foci.position[k];
@@ -133,7 +150,7 @@ export function runReferenceCase(given: ReferenceCase): ReferenceRow[] {
   });
 }
 
-function fociOptions(
+function optionsOf(
   options: ReferenceCase["options"],
   integer: boolean,
   blur: number,
@@ -185,12 +202,13 @@ function excludedPixels(
   pixels: Float32Array,
   { width, height }: ReferenceCase,
   region: ReturnType<typeof regionOf>,
+  compatible: boolean,
 ): Uint8Array | null {
   const isWhole = region.left === 0 && region.top === 0 && region.right === width - 1 &&
     region.bottom === height - 1;
   // the reference forgets pixels that are not finite when there is a region of interest
   const excluded = Uint8Array.from(pixels, (v, i) => {
-    if (isWhole) return Number.isFinite(v) ? 0 : 1;
+    if ((isWhole || !compatible) && !Number.isFinite(v)) return 1;
     const x = i % width, y = Math.floor(i / width) % height;
     return x < region.left || x > region.right || y < region.top || y > region.bottom ? 1 : 0;
   });

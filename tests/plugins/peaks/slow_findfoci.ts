@@ -1,12 +1,14 @@
 /**
  * FindFoci by the letter of its description, without regard to cost: levels from the highest to the
- * lowest, sweeps until nothing changes, lists that are sorted again after every merge. For two
- * dimensions, nothing excluded, saddles of any level.
+ * lowest, sweeps until nothing changes, lists that are sorted again after every merge. Nothing
+ * excluded, saddles of any level.
  *
  * @module
  */
 
 export interface SlowOptions {
+  /** Slices; 1 unless given. */
+  readonly depth?: number;
   readonly background: number;
   readonly need: (top: number) => number;
   readonly heightPass: boolean;
@@ -27,7 +29,39 @@ export interface SlowPeak {
   totalAbove: number;
 }
 
-const STEPS = [[0, -1], [1, -1], [1, 0], [1, 1], [0, 1], [-1, 1], [-1, 0], [-1, -1]];
+const RING = [[0, -1], [1, -1], [1, 0], [1, 1], [0, 1], [-1, 1], [-1, 0], [-1, -1]];
+
+/** The steps to the neighbors in the order of their directions. */
+function stepsOf(depth: number): number[][] {
+  const ring = (z: number) => RING.map(([x, y]) => [x, y, z]);
+  return depth === 1 ? ring(0) : [...ring(0), ...ring(-1), [0, 0, -1], ...ring(1), [0, 0, 1]];
+}
+
+/** The pixels of a volume and their neighbors. */
+interface Grid {
+  readonly place: (i: number) => number[];
+  /** Neighbors by direction, -1 outside. */
+  readonly neighbors: readonly (readonly number[])[];
+  readonly isFace: readonly boolean[];
+}
+
+function gridOf(width: number, height: number, depth: number): Grid {
+  const place = (i: number) => [
+    i % width,
+    Math.floor(i / width) % height,
+    Math.floor(i / (width * height)),
+  ];
+  const size = [width, height, depth];
+  const steps = stepsOf(depth);
+  const neighbors = Array.from({ length: width * height * depth }, (_, i) =>
+    steps.map((step) => {
+      const [x, y, z] = place(i).map((c, axis) => c + step[axis]);
+      const inside = [x, y, z].every((c, axis) => c >= 0 && c < size[axis]);
+      return inside ? (z * height + y) * width + x : -1;
+    }));
+  const isFace = steps.map((step) => step.filter((c) => c !== 0).length === 1);
+  return { place, neighbors, isFace };
+}
 
 interface Entry {
   id: number;
@@ -40,30 +74,24 @@ export function slowFindFoci(
   height: number,
   options: SlowOptions,
 ): SlowPeak[] {
-  const n = width * height;
+  const { depth = 1 } = options;
+  const n = width * height * depth;
   const all = Array.from({ length: n }, (_, i) => i);
-  const neighbors = all.map((i) => {
-    const x = i % width, y = Math.floor(i / width);
-    return STEPS.map(([dx, dy]) => {
-      const inside = x + dx >= 0 && y + dy >= 0 && x + dx < width && y + dy < height;
-      return inside ? (y + dy) * width + x + dx : -1;
-    });
-  });
+  const grid = gridOf(width, height, depth);
   const labels = new Array<number>(n).fill(0);
-  const peaks = findMaxima(values, width, neighbors, options.background, labels);
-  climb(values, neighbors, options.background, labels);
+  const peaks = findMaxima(values, grid, options.background, labels);
+  climb(values, grid, options.background, labels);
   for (const i of all) {
     if (labels[i] === 0) continue;
     peaks[labels[i]].size++;
     peaks[labels[i]].total += values[i];
   }
-  return mergeAll(values, width, neighbors, labels, peaks, options);
+  return mergeAll(values, grid, labels, peaks, options);
 }
 
 function findMaxima(
   values: ArrayLike<number>,
-  width: number,
-  neighbors: readonly (readonly number[])[],
+  { place, neighbors }: Grid,
   background: number,
   labels: number[],
 ): SlowPeak[] {
@@ -76,8 +104,7 @@ function findMaxima(
     seen.add(i);
     let isMaximum = true;
     for (let k = 0; k < pixels.length; k++) {
-      for (let d = 7; d >= 0; d--) {
-        const q = neighbors[pixels[k]][d];
+      for (const q of neighbors[pixels[k]].toReversed()) {
         if (q < 0) continue;
         if (values[q] > values[i]) isMaximum = false;
         if (values[q] === values[i] && !seen.has(q)) {
@@ -87,14 +114,15 @@ function findMaxima(
       }
     }
     if (!isMaximum) continue;
-    const mean = (of: (p: number) => number) =>
-      pixels.reduce((sum, p) => sum + of(p), 0) / pixels.length;
-    const cx = mean((p) => p % width), cy = mean((p) => Math.floor(p / width));
+    const places = pixels.map(place);
+    const mean = [0, 1, 2].map((axis) =>
+      places.reduce((sum, p) => sum + p[axis], 0) / pixels.length
+    );
     let position = -1, least = Infinity;
-    for (const p of pixels) {
-      const distance = (p % width - cx) ** 2 + (Math.floor(p / width) - cy) ** 2;
+    pixels.forEach((p, k) => {
+      const distance = places[k].reduce((sum, c, axis) => sum + (c - mean[axis]) ** 2, 0);
       if (distance <= least) [least, position] = [distance, p];
-    }
+    });
     plateaus.push({ position, pixels });
   }
   plateaus.sort((a, b) => values[b.position] - values[a.position]);
@@ -109,7 +137,7 @@ function findMaxima(
 
 function climb(
   values: ArrayLike<number>,
-  neighbors: readonly (readonly number[])[],
+  { neighbors, isFace }: Grid,
   background: number,
   labels: number[],
 ): void {
@@ -127,20 +155,19 @@ function climb(
       for (const i of list) {
         if (labels[i] !== 0) continue;
         let best = -1, top = values[i];
-        for (let d = 7; d >= 0; d--) {
+        for (let d = isFace.length - 1; d >= 0; d--) {
           const q = neighbors[i][d];
           if (q < 0) continue;
-          const isFace = d % 2 === 0;
-          if (values[q] > top || (values[q] === top && top > values[i] && isFace)) {
+          if (values[q] > top || (values[q] === top && top > values[i] && isFace[d])) {
             best = q;
             top = values[q];
           }
         }
         if (best < 0) {
-          for (let d = 7; d >= 0; d--) {
+          for (let d = isFace.length - 1; d >= 0; d--) {
             const q = neighbors[i][d];
             if (q < 0 || values[q] !== values[i] || labels[q] === 0) continue;
-            if (best < 0 || d % 2 === 0) best = q;
+            if (best < 0 || isFace[d]) best = q;
           }
         }
         if (best < 0 || labels[best] === 0) continue;
@@ -154,8 +181,7 @@ function climb(
 
 function mergeAll(
   values: ArrayLike<number>,
-  width: number,
-  neighbors: readonly (readonly number[])[],
+  { place, neighbors }: Grid,
   labels: number[],
   peaks: SlowPeak[],
   options: SlowOptions,
@@ -216,12 +242,12 @@ function mergeAll(
   };
   const alive = () => peaks.filter((p) => p.id > 0 && map[p.id] === p.id);
   const descending = (key: (p: SlowPeak) => number) => {
-    const x = (p: SlowPeak) => p.position % width,
-      y = (p: SlowPeak) => Math.floor(p.position / width);
+    const at = (p: SlowPeak, axis: number) => place(p.position)[axis];
     // equal keys include two infinities, whose difference is not a number
     const compare = (a: number, b: number) => a === b ? 0 : b - a;
     return alive().sort((a, b) =>
-      compare(key(a), key(b)) || b.top - a.top || b.size - a.size || x(a) - x(b) || y(a) - y(b)
+      compare(key(a), key(b)) || b.top - a.top || b.size - a.size ||
+      at(a, 0) - at(b, 0) || at(a, 1) - at(b, 1) || at(a, 2) - at(b, 2)
     );
   };
   const pass = (order: SlowPeak[], isTooSmall: (p: SlowPeak) => boolean) => {

@@ -56,6 +56,46 @@ Deno.test("digests of installed stages are equal inline, in the pool and in the 
   });
 });
 
+const MAPS = `async run({ image }, { factor }, context) {
+    const task = { module: import.meta.url, name: "times", call: (v) => v * factor };
+    const [two] = await context.map(task, [2]);
+    return { image: { ...image, data: image.data.map((v) => two * v) } };
+  },`;
+
+Deno.test("a plugin maps its items wherever it runs", async () => {
+  await withFolder(async (home) => {
+    await installText(home, scalePlugin({ more: MAPS }));
+    for (const trust of [[], ["lab.scale"]]) {
+      using host = hostFor(home, { trust });
+      const image = { ...blank(), data: Float32Array.of(1, 2) };
+      const { image: scaled } = await host.run(host.registry.get("lab.scale"), { image });
+      assertEquals([...(scaled as typeof image).data], [4, 8]);
+    }
+  });
+});
+
+const WAITS = `run(_inputs, _params, { signal, progress }) {
+    progress(0.1);
+    return new Promise((_, reject) => signal.onabort = () => reject(new Error("told to stop")));
+  },`;
+
+Deno.test("a stage that waits hears that it is cancelled, wherever it runs", async () => {
+  await withFolder(async (home) => {
+    await installText(home, scalePlugin({ more: WAITS }));
+    for (const trust of [[], ["lab.scale"]]) {
+      const controller = new AbortController();
+      using host = hostFor(home, {
+        trust,
+        onEvent: ({ type }) => type === "step-progress" && controller.abort(),
+      });
+      const { signal } = controller;
+      const run = () =>
+        host.run(host.registry.get("lab.scale"), { image: blank() }, {}, { signal });
+      await assertFails(run, "CANCELLED");
+    }
+  });
+});
+
 Deno.test("a recorded script with installed stages is a pipeline with the same digests", async () => {
   await withFolder(async (home) => {
     await installText(home, scalePlugin());
