@@ -124,6 +124,7 @@ export function startChild(
       "--no-config",
       "--no-lock",
       "--no-check",
+      "--no-code-cache", // nothing of a private folder is used twice, and it takes 10 ms
       "--cached-only",
       "--no-remote",
       "--no-npm",

@@ -6,8 +6,6 @@ import { numberColumn } from "../../../core/data/table.ts";
 import { strictMatching } from "../../../core/kernels/matching.ts";
 import { createRandom, normalRandom } from "../../../core/kernels/random.ts";
 import { type ParamsGiven, resolveParams } from "../../../core/stage/params.ts";
-import { spanningContacts } from "../../../plugins/peaks/_contacts.ts";
-import { labelByAscent } from "../../../plugins/peaks/_local_maxima.ts";
 import { persistentMaxima } from "../../../plugins/peaks/_persistence.ts";
 import { type ProminenceRule, prominentMaxima } from "../../../plugins/peaks/_prominence.ts";
 import { createVolume, EXCLUDED, markBorder } from "../../../plugins/peaks/_volume.ts";
@@ -166,7 +164,7 @@ Deno.test("prominentMaxima agrees with persistentMaxima on the thousands of maxi
   const flags = new Uint8Array(values.length), volume = createVolume(size, size, 1);
   markBorder(volume, flags);
   const all = persistentMaxima(values, size, size);
-  assertAtLeast(all.count, 8192); // so many take the way with rounds
+  assertAtLeast(all.count, 8000);
   const maxima = prominentMaxima(values, volume, flags, PLAIN);
   const byPlace = (position: Int32Array, persistence: (k: number) => number) =>
     new Map(Array.from(position, (at, k): [number, number] => [at, persistence(k)]).sort());
@@ -174,33 +172,6 @@ Deno.test("prominentMaxima agrees with persistentMaxima on the thousands of maxi
     byPlace(maxima.position, (k) => Math.fround(maxima.top[k] - maxima.saddle[k])),
     byPlace(all.position, (k) => all.persistence[k]),
   );
-});
-
-Deno.test("spanningContacts connect all regions at the same levels, whatever the rounds", () => {
-  const size = 60;
-  for (const values of [noise(size, 3), noise(size, 4).map((v) => Math.round(2 * v))]) {
-    const flags = new Uint8Array(values.length), volume = createVolume(size, size, 1);
-    const labels = new Int32Array(values.length);
-    markBorder(volume, flags);
-    const { count } = labelByAscent(values, volume, flags, -99, -99, labels);
-    const joins = [0, 1, 2, 3, 20].map((rounds) => {
-      const { first, second, level } = spanningContacts(values, volume, labels, count, rounds);
-      // each level at which something joins, and the sets of regions below it, as lists of lowest members
-      const owner = Int32Array.from({ length: count + 1 }, (_, id) => id);
-      const rootOf = (id: number): number => owner[id] === id ? id : rootOf(owner[id]);
-      const order = Array.from(level, (_, e) => e).sort((a, b) => level[b] - level[a]);
-      const steps: string[] = [];
-      order.forEach((e, k) => {
-        const a = rootOf(first[e]), b = rootOf(second[e]);
-        if (a !== b) owner[Math.max(a, b)] = Math.min(a, b);
-        if (k + 1 < order.length && level[order[k + 1]] === level[e]) return;
-        const state = Array.from(owner, (_, id) => rootOf(id)).join();
-        if (!steps.at(-1)?.endsWith(state)) steps.push(`${level[e]}: ${state}`);
-      });
-      return steps;
-    });
-    for (const join of joins) assertTrue(join.join() === joins[0].join());
-  }
 });
 
 const CHAIN = grid(
