@@ -89,6 +89,15 @@ export {
   refinement,
   simulation,
 } from "./plugins/mod.ts";
+export {
+  createFindFociPreview,
+  type FindFociPreview,
+  PREVIEW_STEPS,
+  type PreviewParams,
+  type PreviewResult,
+  type PreviewStep,
+} from "./plugins/peaks/findfoci_preview.ts";
+export { findfociDefaults, type FindFociParams } from "./plugins/peaks/_findfoci_params.ts";
 export { createHost, DEFAULT_SEED, type HostOptions } from "./procedures/create_host.ts";
 export { type DoctorCheck, examineInstallation } from "./procedures/doctor.ts";
 export {
@@ -142,6 +151,13 @@ export {
   type RunToFolderRequest,
   type RunToFolderResult,
 } from "./procedures/run_to_folder.ts";
+export {
+  findLabeled,
+  type LabeledFile,
+  trainFindFoci,
+  type TrainRequest,
+  type TrainResult,
+} from "./procedures/train_findfoci.ts";
 export { cacheFolder, pluginsFolder } from "./procedures/user_folders.ts";
 export type { SetOptions, SplitSide } from "./plugins/io/labeled_set.ts";
 export { VERSION } from "./procedures/version.ts";

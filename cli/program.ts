@@ -21,6 +21,7 @@ import { run } from "./run.ts";
 import { schema } from "./schema.ts";
 import { simulate } from "./simulate.ts";
 import { stages } from "./stages.ts";
+import { train } from "./train.ts";
 import { bold, error as printError, out } from "./terminal.ts";
 
 /** Every command, in the order help lists them. */
@@ -32,6 +33,7 @@ export const commands: readonly (CommandSpec | CommandGroup)[] = [
   exportRun,
   evaluate,
   simulate,
+  train,
   stages,
   describe,
   schema,

@@ -21,6 +21,7 @@ import { tiff } from "./io/tiff.ts";
 import { spacing } from "./lattice/spacing.ts";
 import { findMaxima } from "./peaks/find_maxima.ts";
 import { findfoci } from "./peaks/findfoci.ts";
+import { findfociTrain } from "./peaks/findfoci_train.ts";
 import { findfociStack } from "./peaks/findfoci_stack.ts";
 import { localMaxima } from "./peaks/local_maxima.ts";
 import { rank } from "./quality/rank.ts";
@@ -36,7 +37,7 @@ export const quality = { rank } as const;
 /** Properties of the lattice. */
 export const lattice = { spacing } as const;
 /** Local maxima: candidates for columns. */
-export const peaks = { findfoci, findfociStack, findMaxima, localMaxima } as const;
+export const peaks = { findfoci, findfociStack, findfociTrain, findMaxima, localMaxima } as const;
 /** Columns from peaks. */
 export const refinement = { gaussian } as const;
 /** The steps of the labeling procedure. */

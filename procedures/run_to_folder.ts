@@ -38,6 +38,10 @@ export interface RunToFolderRequest {
   readonly formats?: Readonly<Record<string, string>>;
   readonly seed?: number;
   readonly signal?: AbortSignal;
+  /** Further files made from the outputs, such as pictures of them. */
+  readonly pictures?: (
+    outputs: Readonly<Record<string, unknown>>,
+  ) => readonly (readonly [name: string, bytes: Uint8Array])[];
 }
 
 /** What a run gave. */
@@ -117,6 +121,10 @@ export async function runToFolder(
         folder.write(file, bytes);
         digests[file] = digestBytes(bytes);
       }
+    }
+    for (const [file, bytes] of request.pictures?.(outputs) ?? []) {
+      folder.write(file, bytes);
+      digests[file] = digestBytes(bytes);
     }
     const record = makeRunRecord(runRequest, {
       status: "done",

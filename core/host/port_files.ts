@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Exposures, Image } from "../data/image.ts";
+import type { Image } from "../data/image.ts";
 import { withNanometers } from "../data/calibrated.ts";
 import type { Table } from "../data/table.ts";
 import type { PixelSize } from "../data/units.ts";

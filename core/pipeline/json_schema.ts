@@ -38,6 +38,7 @@ export function pipelineSchema(stageIds: readonly string[]): Record<string, unkn
             axes: { enum: ["yx", "tyx", "t"] },
             columns: { type: "object", additionalProperties: { type: "string" } },
             words: { type: "array", items: { type: "string" } },
+            sizes: { const: "any" },
             type: text("Of JSON: the kind an author declared"),
             schema: { type: "object", description: "What its values look like" },
             optional: { const: true },

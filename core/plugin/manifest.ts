@@ -125,6 +125,7 @@ const PORT: Schema = {
     optional: { enum: [true] },
     axes: { enum: ["yx", "tyx", "t"] },
     nonFinite: { enum: ["refuse", "exclude"] },
+    sizes: { enum: ["any"] },
     columns: { type: "object", additionalProperties: text },
     words: texts,
     type: text,

@@ -40,6 +40,8 @@ export interface ImagePort extends PortBase {
 export interface ExposuresPort extends PortBase {
   readonly kind: "exposures";
   readonly axes: "tyx";
+  /** `any`: images that need not be of one size or pixel size, as for training. */
+  readonly sizes?: "any";
   readonly nonFinite?: "refuse" | "exclude";
 }
 

@@ -225,3 +225,8 @@ export const findfociParams = {
 
 /** Their values. */
 export type FindFociParams = ParamValues<typeof findfociParams>;
+
+/** The defaults of the parameters. */
+export const findfociDefaults: FindFociParams = Object.fromEntries(
+  Object.entries(findfociParams).map(([name, param]) => [name, param.default]),
+) as unknown as FindFociParams;

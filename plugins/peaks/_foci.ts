@@ -62,7 +62,7 @@ export interface FociImages {
   readonly volume: Volume;
   /** As given; heights and totals are measured on it. */
   readonly original: Float32Array;
-  /** As searched: the original itself, or blurred. May be changed when pixels are excluded. */
+  /** As searched: the original itself, or blurred. */
   readonly searched: Float32Array;
   /** 1 for pixels that take no part; null when all do. */
   readonly excluded: Uint8Array | null;
@@ -97,13 +97,63 @@ export interface Foci {
   readonly minimum: number;
 }
 
+/** What decides about regions, before any of them merge. */
+export type RegionOptions = Pick<
+  FociOptions,
+  | "integer"
+  | "compatible"
+  | "backgroundMethod"
+  | "background"
+  | "threshold"
+  | "statistics"
+  | "search"
+  | "searchFraction"
+>;
+
+/** What decides about merging. */
+export type MergeOptions = Pick<
+  FociOptions,
+  | "integer"
+  | "compatible"
+  | "heightMethod"
+  | "height"
+  | "minimumSize"
+  | "minimumAboveSaddle"
+  | "connected"
+>;
+
+/** The regions of all local maxima, on their way to become peaks. Each step changes them. */
+export interface Regions {
+  readonly image: Labeled;
+  readonly peaks: PeakState;
+  readonly saddles: Saddles;
+  /** Pixel of each local maximum. */
+  readonly maxima: Int32Array;
+  readonly background: number;
+  /** Least value of the pixels the background was taken from. */
+  readonly minimum: number;
+}
+
 /** Finds peaks; `report` is told of the fraction done. */
 export function findFoci(
   images: FociImages,
   options: FociOptions,
   report: (fraction: number) => void,
 ): Foci {
-  const { volume, searched, excluded } = images;
+  const regions = findRegions(images, options, (f) => report(0.6 * f));
+  mergeRegions(regions, options);
+  report(0.8);
+  const foci = listPeaks(images, regions, options);
+  report(1);
+  return foci;
+}
+
+/** The first step: every pixel above the background climbs to a local maximum. */
+export function findRegions(
+  { volume, searched, excluded }: FociImages,
+  options: RegionOptions,
+  report: (fraction: number) => void = () => {},
+): Regions {
   const flags = new Uint8Array(volume.length);
   if (excluded !== null) {
     for (let i = 0; i < flags.length; i++) {
@@ -128,25 +178,73 @@ export function findFoci(
     statistics,
     region,
   );
-  report(0.1);
-  if (excluded !== null && !options.compatible) blank(searched, excluded);
+  report(0.15);
+  const values = excluded !== null && !options.compatible ? blanked(searched, excluded) : searched;
   markBorder(volume, flags);
-  const image: Labeled = { volume, values: searched, flags, labels: new Int32Array(volume.length) };
-  const maxima = labelByAscent(searched, volume, flags, background, region.minimum, image.labels);
-  report(0.4);
+  const image: Labeled = { volume, values, flags, labels: new Int32Array(volume.length) };
+  const maxima = labelByAscent(values, volume, flags, background, region.minimum, image.labels);
+  report(0.7);
   const peaks = measureRegions(image, maxima, pruneLevel(options, background));
   // for the reference a saddle at level 0 over a background of 0 does not exist
   const floor = options.compatible && background >= 0 ? 0 : -Infinity;
-  const saddles = findSaddles(searched, volume, flags, image.labels, floor);
-  report(0.6);
-  mergePeaks(image, peaks, saddles, mergeRules(options, background));
-  report(0.8);
-  const kept = filterPeaks(images, image, peaks, options);
-  const { minimum } = statistics;
-  const measured = collectFoci(images, image, peaks, kept, options, background, minimum);
-  const foci = { ...measured, saddles: peakSaddles(saddles, maxima.position, image.labels) };
+  const saddles = findSaddles(values, volume, flags, image.labels, floor);
   report(1);
-  return foci;
+  return {
+    image,
+    peaks,
+    saddles,
+    maxima: maxima.position,
+    background,
+    minimum: statistics.minimum,
+  };
+}
+
+/** The second step: regions merge that are too low or too small. */
+export function mergeRegions(regions: Regions, options: MergeOptions): void {
+  mergePeaks(
+    regions.image,
+    regions.peaks,
+    regions.saddles,
+    mergeRules(options, regions.background),
+  );
+}
+
+/** Ids of the merged peaks that are to be listed; they lie at `peaks.position`. */
+export function keptPeaks(
+  images: FociImages,
+  { image, peaks }: Regions,
+  options: FociOptions,
+): Int32Array {
+  return filterPeaks({ ...images, searched: image.values }, image, peaks, options);
+}
+
+/** The last step: peaks are left out, measured, placed and put in order. */
+export function listPeaks(given: FociImages, regions: Regions, options: FociOptions): Foci {
+  const { image, peaks, saddles, maxima, background, minimum } = regions;
+  // where nothing is blurred and nothing left out, the original is what is searched
+  const images = { ...given, searched: image.values };
+  const kept = filterPeaks(images, image, peaks, options);
+  const measured = collectFoci(images, image, peaks, kept, options, background, minimum);
+  return { ...measured, saddles: peakSaddles(saddles, maxima, image.labels) };
+}
+
+/** Regions that can change while the given ones stay. */
+export function copyRegions({ image, peaks, ...rest }: Regions): Regions {
+  const copy: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(peaks)) {
+    copy[name] = ArrayBuffer.isView(value) ? (value as Float64Array).slice() : value;
+  }
+  return {
+    ...rest,
+    peaks: copy as unknown as PeakState,
+    image: { ...image, flags: image.flags.slice(), labels: image.labels.slice() },
+  };
+}
+
+function blanked(values: Float32Array, excluded: Uint8Array): Float32Array {
+  const out = values.slice();
+  blank(out, excluded);
+  return out;
 }
 
 function blank(values: Float32Array, excluded: Uint8Array): void {
@@ -155,7 +253,7 @@ function blank(values: Float32Array, excluded: Uint8Array): void {
 
 /** The level below which pixels leave a peak with this top; null when it is the background. */
 function pruneLevel(
-  { search, searchFraction, integer }: FociOptions,
+  { search, searchFraction, integer }: RegionOptions,
   background: number,
 ): ((top: number) => number) | null {
   if (search === "above-background") return null;
@@ -164,7 +262,7 @@ function pruneLevel(
   return (top) => round(background + fraction * (top - background));
 }
 
-function mergeRules(options: FociOptions, background: number): MergeRules {
+function mergeRules(options: MergeOptions, background: number): MergeRules {
   const { heightMethod, height, integer } = options;
   const need = (top: number) => {
     const base = heightMethod === "relative-above-background" ? background : 0;

@@ -121,7 +121,7 @@ export function presetGrid(preset: Preset, blur: number): TrainGrid {
         blurs: [-2, -1, 0, 1, 2].map((k) => blur * 2 ** (k / 2)),
         backgrounds: [{ method: "minimum", value: 0, threshold: "otsu" }, auto("otsu")],
         searches: [ABOVE],
-        heights: range(0, 11, 11).map((k) => 0.015 * 1.42 ** k),
+        heights: [0, ...range(0, 10, 10).map((k) => 0.015 * 1.42 ** k)],
         minimumSizes: [1, 3, 5, 9],
         aboveSaddles: ["no", "yes"],
       };

@@ -17,10 +17,10 @@
  *
  * Method
  * 1. Blur, if asked; turn the image round for dark columns.
- * 2. Every pixel climbs by steepest ascent (8 neighbors) to a local maximum; the highest contacts of
- *    the regions make a spanning tree.
- * 3. From the highest contact to the lowest, the regions on both sides join; the lower maximum (both, of
- *    equal ones) is kept if it is above the contact by more than the prominence. Equally high maxima that
+ * 2. Every pixel climbs by steepest ascent (8 neighbors) to a local maximum; pixels whose higher neighbors
+ *    fall into groups are the passes between the regions.
+ * 3. From the highest pass to the lowest, the regions on both sides join; the lower maximum (both, of
+ *    equal ones) is kept if it is above the pass by more than the prominence. Equally high maxima that
  *    connect within it are one, as are the pixels of a plateau: the pixel nearest the mean of all of them.
  *
  * The highest maximum has no pass to a higher one. It is accepted even if all other pixels are within the
@@ -29,7 +29,7 @@
  * `strict`, those whose surroundings within the prominence touch it.
  *
  * Left at "auto" with a blur of less than 0.5 px, the prominence is 4.5 times the noise where columns are;
- * pure Gaussian noise then gives about 1 peak in 512 x 512 px, as no maximum is preferred to one. With more
+ * pure Gaussian noise then gives one peak in 512 x 512 px, its highest pixel, which is always kept. With more
  * blur, or blur "auto", it is chosen as by `peaks.findfoci`.
  *
  * Accuracy   the same maxima as repeated flood fills by the definition, tested on images with plateaus

@@ -3,6 +3,7 @@ import { contractChecks, type ContractOptions } from "../../procedures/conforman
 
 /** Parameters that keep a stage quick under the contract. */
 const OPTIONS: Readonly<Record<string, ContractOptions>> = {
+  "peaks.findfoci-train": { params: { preset: "testing" } },
   "simulation.scene": { params: { width: 64, height: 64, exposures: 2 } },
 };
 
