@@ -91,13 +91,15 @@ export {
 } from "./plugins/mod.ts";
 export {
   createFindFociPreview,
+  findfociDefaults,
+  type FindFociParams,
+  findfociParams,
   type FindFociPreview,
   PREVIEW_STEPS,
   type PreviewParams,
   type PreviewResult,
   type PreviewStep,
 } from "./plugins/peaks/findfoci_preview.ts";
-export { findfociDefaults, type FindFociParams } from "./plugins/peaks/_findfoci_params.ts";
 export { createHost, DEFAULT_SEED, type HostOptions } from "./procedures/create_host.ts";
 export { type DoctorCheck, examineInstallation } from "./procedures/doctor.ts";
 export {

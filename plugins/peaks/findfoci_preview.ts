@@ -29,6 +29,8 @@ import {
 import { searchImages } from "./_images.ts";
 import { peakTable } from "./_peak_table.ts";
 
+export { findfociDefaults, type FindFociParams, findfociParams } from "./_findfoci_params.ts";
+
 /** The steps, in their order. */
 export const PREVIEW_STEPS = ["images", "regions", "merged", "listed"] as const;
 
