@@ -208,7 +208,7 @@ function childrenOf(folder: string): number[] {
     if (!/^\d+$/.test(name)) continue;
     try {
       const words = Deno.readTextFileSync(`/proc/${name}/cmdline`);
-      if (words.includes("child.ts") && words.includes(`${folder}/`)) found.push(Number(name));
+      if (words.includes("child.gen.js") && words.includes(`${folder}/`)) found.push(Number(name));
     } catch {
       // it has ended meanwhile
     }

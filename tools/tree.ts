@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { sandboxCode } from "./sandbox_code.ts";
 import { walkFiles } from "./walk.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;
@@ -27,7 +28,18 @@ export async function treeProblems(): Promise<string[]> {
     ...missingTests(files),
     ...packagesImportedTwice(files),
     ...await importCycles(),
+    ...await staleSandbox(),
   ];
+}
+
+/** Files of the sandbox that are not what their sources make. */
+async function staleSandbox(): Promise<string[]> {
+  const stale: string[] = [];
+  for (const [path, text] of await sandboxCode()) {
+    const found = await Deno.readTextFile(ROOT + path).catch(() => "");
+    if (found !== text) stale.push(`${path}: not made of its sources; run deno task sandbox`);
+  }
+  return stale;
 }
 
 /** Stages and kernels without a test file at the mirrored path. */

@@ -27,7 +27,7 @@ function childrenIn(folder: string): number[] {
     ({ name }) => {
       try {
         const words = Deno.readTextFileSync(`/proc/${name}/cmdline`);
-        return words.includes("child.ts") && words.includes(folder) ? [Number(name)] : [];
+        return words.includes("child.gen.js") && words.includes(folder) ? [Number(name)] : [];
       } catch {
         return []; // it has ended meanwhile
       }

@@ -3,6 +3,8 @@
  * permissions, and this thread carries messages between that worker and the host, watches the
  * memory, and ends the process when the host is gone (a busy worker would never notice).
  *
+ * It runs as one file, `child.gen.js`, which `deno task sandbox` makes of it.
+ *
  * Started by `child_process.ts` only, with the words
  * `EXCHANGE_FOLDER MEMORY_LIMIT_BYTES ANSWER_LIMIT_BYTES PERMISSIONS_JSON`.
  *
@@ -42,7 +44,7 @@ const sandboxed: WorkerOptions & { deno: { permissions: unknown } } = {
   deno: { permissions: JSON.parse(permissions) },
 };
 const cancel = new Int32Array(new SharedArrayBuffer(4));
-const worker = new Worker(new URL("./child_worker.ts", import.meta.url), sandboxed);
+const worker = new Worker(new URL("./child_worker.gen.js", import.meta.url), sandboxed);
 
 const readStdin = (target: Uint8Array) => Deno.stdin.read(target);
 const token = await readExactly(TOKEN_BYTES, readStdin) ?? die();

@@ -98,10 +98,9 @@ const GRACE_MS = 800;
 /** This much of what a child wrote to its error stream is kept, for telling why it ended. */
 const TAIL_CHARS = 4096;
 
-const CHILD = new URL("./child.ts", import.meta.url);
-
-/** The folder whose modules the child itself is made of. */
-const CORE = new URL("../../", import.meta.url);
+/** The code of the child's two threads; see `tools/sandbox_code.ts`. */
+const CHILD = new URL("./child.gen.js", import.meta.url);
+const CHILD_WORKER = new URL("./child_worker.gen.js", import.meta.url);
 
 /** Starts a child. `audit` names a file in which Deno notes every access the child attempts. */
 export function startChild(
@@ -336,12 +335,12 @@ function readerInto(reader: ReadableStreamBYOBReader) {
   };
 }
 
-/** What the child's own thread may do: read our modules, and use its exchange folder. */
+/** What the child's own thread may do: read its worker's code, and use its exchange folder. */
 function permissionFlags(permissions: Permissions, exchange: string): string[] {
   const list = (items: readonly string[]) => items.map((i) => i.replaceAll(",", ",,")).join(",");
   const { read = [], write = [], net, env } = permissions;
   return [
-    `--allow-read=${list([exchange, fileURLToPath(CORE), ...read])}`,
+    `--allow-read=${list([exchange, fileURLToPath(CHILD_WORKER), ...read])}`,
     `--allow-write=${list([exchange, ...write])}`,
     ...(net === undefined ? [] : [`--allow-net=${list(net)}`]),
     ...(env === undefined ? [] : [`--allow-env=${list(env)}`]),
