@@ -4,6 +4,7 @@
  * @module
  */
 import { ConnectedCounts, ReferenceConnectedCounts } from "./_connected_counts.ts";
+import { countUpInPlace } from "./_count_up.ts";
 import type { Labeled, MergeRules, PeakState } from "./_merge.ts";
 import { PairingHeaps } from "./_pairing_heap.ts";
 import type { PeakNames } from "./_peak_names.ts";
@@ -84,7 +85,7 @@ class SortedCounts implements AboveSaddle {
     this.#heaps = new PairingHeaps(this.#key);
     this.#root = new Int32Array(n).fill(-1);
     this.#next = new Int32Array(n).fill(-1);
-    this.#last = Int32Array.from({ length: n }, (_, id) => id);
+    this.#last = countUpInPlace(new Int32Array(n));
     countAbove(image, peaks);
   }
 

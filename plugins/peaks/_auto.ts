@@ -10,7 +10,7 @@
  * @module
  */
 import type { Image } from "@core";
-import { gaussianBlur, nearestDistances } from "@core/kernels";
+import { createRandom, gaussianBlur, nearestDistances } from "@core/kernels";
 import { finitePixels } from "./_images.ts";
 import {
   blurredNoise,
@@ -67,6 +67,10 @@ interface Trial {
   readonly height: number;
   /** Columns expected to be found, less mistakes. */
   readonly gain: number;
+  /** Maxima above the height. */
+  readonly count: number;
+  /** Their mean distance to the nearest over that of places at random: 1 at random, 2.1 in a lattice. */
+  readonly regularity: number;
 }
 
 /** Chooses the blur, unless it is given, and the height. */
@@ -94,12 +98,80 @@ export function chooseAuto(
     gaussianBlur(blurred, width, height, Math.sqrt(blur * blur - before * before), blurred);
     before = blur;
     const noise = factor * blurredNoise(spectrum, blur);
-    const trial = tryHeights(persistentMaxima(blurred, width, height), width, blur, noise);
-    report(0.1 + 0.9 * (k + 1) / blurs.length);
+    const trial = tryHeights(
+      persistentMaxima(blurred, width, height),
+      width,
+      width * height,
+      blur,
+      noise,
+    );
+    report(0.1 + 0.8 * (k + 1) / blurs.length);
     return trial;
   });
-  const { blur, height: least, noise } = bestTrial(trials) ?? blindTrial(trials);
+  const found = withoutNoise(trials, data, width, height);
+  report(1);
+  return found;
+}
+
+/**
+ * The best trial that finds clearly more than the image's own noise would. Counts are skewed the more the
+ * fewer they are, and rise above the model of noise, which is even to both sides.
+ */
+function withoutNoise(
+  trials: readonly Trial[],
+  data: Float32Array,
+  width: number,
+  height: number,
+): AutoChoice {
+  const left = [...trials];
+  for (let best = bestTrial(left); best !== undefined; best = bestTrial(left)) {
+    const { blur, noise, height: least, regularity } = best;
+    if (regularity > REGULAR) return { blur, height: least, noise };
+    const surrogate = noiseAlone(data, width, height, blur, noise);
+    const { persistence } = persistentMaxima(surrogate, width, height);
+    let mistakes = 0;
+    for (const p of persistence) if (p >= least) mistakes++;
+    if (mistakes <= MOST_NOISE * best.count) return { blur, height: least, noise };
+    left.splice(0, left.indexOf(best) + 1); // with less blur counts are even more skewed
+  }
+  const { blur, height: least, noise } = blindTrial(trials);
   return { blur, height: least, noise };
+}
+
+/** Places more regular than this are a lattice: noise has at most 1.4, lattices from 1.7 on. */
+const REGULAR = 1.5;
+/** The share of what is found that noise alone may make. */
+const MOST_NOISE = 0.2;
+/** What lies between neighbors is this fine, px: what is coarser is not noise. */
+const FINE_BLUR = 1;
+
+/**
+ * Noise with the image's own distribution and nothing else: the image without what is coarse, its pixels
+ * in another order, blurred and scaled to a standard deviation.
+ */
+function noiseAlone(
+  data: Float32Array,
+  width: number,
+  height: number,
+  blur: number,
+  deviation: number,
+): Float32Array {
+  const coarse = new Float32Array(data.length);
+  gaussianBlur(data, width, height, FINE_BLUR, coarse);
+  const noise = data.map((v, i) => v - coarse[i]);
+  const random = createRandom(1);
+  for (let i = noise.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    const v = noise[i];
+    noise[i] = noise[j];
+    noise[j] = v;
+  }
+  gaussianBlur(noise, width, height, blur, noise);
+  let squares = 0;
+  for (let i = 0; i < noise.length; i++) squares += noise[i] * noise[i];
+  const scale = squares > 0 ? deviation / Math.sqrt(squares / noise.length) : 0;
+  for (let i = 0; i < noise.length; i++) noise[i] *= scale;
+  return noise;
 }
 
 function ladder(spacing: number | "auto", size: number): number[] {
@@ -113,6 +185,7 @@ function ladder(spacing: number | "auto", size: number): number[] {
 function tryHeights(
   { position, persistence }: PersistentMaxima,
   width: number,
+  pixels: number,
   blur: number,
   noise: number,
 ): Trial {
@@ -128,15 +201,24 @@ function tryHeights(
     gains.push(mistakes <= MOST_MISTAKES * count ? count - 2 * mistakes : -Infinity);
   }
   const best = Math.max(...gains);
-  if (best === -Infinity) return { blur, noise, height: BLIND.height * noise, gain: -Infinity };
+  if (best === -Infinity) {
+    return { blur, noise, height: BLIND.height * noise, gain: -Infinity, count: 0, regularity: 0 };
+  }
   const isGood = (gain: number) => gain >= best - (1 - ENOUGH) * Math.abs(best);
   // between the lowest and the highest good one, to be far from both mistakes and losses
   const k = (gains.findIndex(isGood) + gains.findLastIndex(isGood)) >> 1;
   const least = (k + 1) * HEIGHT_STEP;
   const kept = Array.from(position).filter((_, i) => significance[i] >= least);
-  const { spacing, close } = neighborhood(kept, width);
+  const { spacing, close, mean } = neighborhood(kept, width);
   const worth = Math.min(1, FINE.worth + (1 - FINE.worth) * blur / (FINE.share * spacing));
-  return { blur, noise, height: least * noise, gain: worth * (gains[k] - close) };
+  return {
+    blur,
+    noise,
+    height: least * noise,
+    gain: worth * (gains[k] - close),
+    count: kept.length,
+    regularity: 2 * mean * Math.sqrt(kept.length / pixels),
+  };
 }
 
 /**
@@ -154,9 +236,9 @@ function lonelyMistakes(persistence: number): number {
 function neighborhood(
   position: readonly number[],
   width: number,
-): { spacing: number; close: number } {
+): { spacing: number; close: number; mean: number } {
   const n = position.length;
-  if (n < 3) return { spacing: 0, close: 0 };
+  if (n < 3) return { spacing: 0, close: 0, mean: 0 };
   const distances = new Float64Array(n);
   const x = Float64Array.from(position, (i) => i % width);
   const y = Float64Array.from(position, (i) => Math.floor(i / width));
@@ -165,11 +247,12 @@ function neighborhood(
   const spacing = distances[Math.floor(USUAL * n)];
   let close = 0;
   while (distances[close] < CLOSE * spacing) close++;
-  return { spacing, close };
+  return { spacing, close, mean: distances.reduce((sum, d) => sum + d, 0) / n };
 }
 
 /** The middle of the plateau about the trial of largest gain; undefined when none gains anything. */
 function bestTrial(trials: readonly Trial[]): Trial | undefined {
+  if (trials.length === 0) return undefined;
   let best = 0;
   trials.forEach((trial, k) => {
     if (trial.gain > trials[best].gain) best = k;

@@ -138,7 +138,8 @@ class Merger {
   /** Writes the ids of now into the labels. */
   #refresh(): void {
     const { labels } = this.#image;
-    const now = Int32Array.from({ length: this.#peaks.count + 1 }, (_, id) => this.#names.now(id));
+    const names = this.#names, now = new Int32Array(this.#peaks.count + 1);
+    for (let id = 0; id < now.length; id++) now[id] = names.now(id);
     for (let i = 0; i < labels.length; i++) labels[i] = now[labels[i]];
   }
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { countUpInPlace } from "./_count_up.ts";
+
 /** Merged peaks: a union-find that remembers when each merge was. */
 export class PeakNames {
   /** The peak each id belongs to now, through others; 0 for the background. */
@@ -21,7 +23,7 @@ export class PeakNames {
 
   /** Peaks 1 to `count`, each its own. */
   constructor(count: number) {
-    const self = Int32Array.from({ length: count + 1 }, (_, id) => id);
+    const self = countUpInPlace(new Int32Array(count + 1));
     this.#owner = self;
     this.#parent = self.slice();
     this.#root = self.slice();

@@ -52,7 +52,9 @@ export function saddleTable(
 }
 
 function columnOf({ count }: Foci, of: (k: number) => number): Float64Array {
-  return Float64Array.from({ length: count }, (_, k) => of(k));
+  const numbers = new Float64Array(count);
+  for (let k = 0; k < count; k++) numbers[k] = of(k);
+  return numbers;
 }
 
 /** All columns but the place. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { countUpInPlace } from "./_count_up.ts";
 import { labelByAscent } from "./_local_maxima.ts";
 import { descendingOrder } from "./_radix_order.ts";
 import { findSaddles } from "./_saddles.ts";
@@ -31,7 +32,7 @@ export function persistentMaxima(
   const { count, position, top } = labelByAscent(values, volume, flags, lowest, lowest, labels);
   const { first, second, level } = findSaddles(values, volume, flags, labels, -Infinity);
   const persistence = new Float32Array(count);
-  const owner = Int32Array.from({ length: count }, (_, k) => k);
+  const owner = countUpInPlace(new Int32Array(count));
   const ownerOf = (k: number) => {
     while (owner[k] !== k) k = owner[k] = owner[owner[k]];
     return k;

@@ -4,12 +4,14 @@
  * @module
  */
 
+import { countUpInPlace } from "./_count_up.ts";
+
 /** Below this many a comparison sort is quicker. */
 const FEW = 2048;
 
 /** Indices of the values, highest first, equal ones in the order they stand in. */
 export function descendingOrder(values: Float32Array): Uint32Array {
-  return sortDescending(Uint32Array.from({ length: values.length }, (_, i) => i), values);
+  return sortDescending(countUpInPlace(new Uint32Array(values.length)), values);
 }
 
 /** Sorts indices into some keys by key, highest first; equal ones keep their order. */
