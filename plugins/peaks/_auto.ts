@@ -11,7 +11,6 @@
  */
 import type { Image } from "@core";
 import { createRandom, gaussianBlur, nearestDistances } from "@core/kernels";
-import { finitePixels } from "./_images.ts";
 import {
   blurredNoise,
   brightNoiseRatio,
@@ -19,6 +18,7 @@ import {
   noiseShareAbove,
   noiseSpectrum,
 } from "./_noise.ts";
+import { busiestPart } from "./_noise_level.ts";
 import { type PersistentMaxima, persistentMaxima } from "./_persistence.ts";
 
 /** What was chosen, and from what. */
@@ -35,8 +35,6 @@ export interface AutoChoice {
 const LADDER = [0.5, 0.71, 1, 1.41, 2, 2.83, 4, 5.66, 8, 11.3];
 /** The part of the image that is looked at, px to a side. */
 const LOOK = 512;
-/** Another part than the middle is looked at when it has this many times its variance. */
-const CLEARLY = 1.5;
 /** The blurs tried are within these shares of a spacing the user names. */
 const SHARES = [0.06, 0.25];
 /** Heights are tried in these steps, in standard deviations of the noise. */
@@ -83,7 +81,7 @@ export function chooseAuto(
   },
   report: (fraction: number) => void,
 ): AutoChoice {
-  const { data, width, height } = lookAt(image, given.polarity);
+  const { data, width, height } = busiestPart(image, given.polarity, LOOK);
   const spectrum = noiseSpectrum(data, width, height);
   // noise grows with brightness, and so much the more where columns are: meet halfway
   const factor = Math.sqrt(brightNoiseRatio(data, width, height));
@@ -269,62 +267,4 @@ function bestTrial(trials: readonly Trial[]): Trial | undefined {
 function blindTrial(trials: readonly Trial[]): Trial {
   const trial = trials.find(({ blur }) => blur >= BLIND.blur) ?? trials[trials.length - 1];
   return { ...trial, height: BLIND.height * trial.noise };
-}
-
-/** The part of an image with the most contrast, at most {@linkcode LOOK} px to a side. */
-function lookAt(
-  image: Image,
-  polarity: "bright" | "dark",
-): { data: Float32Array; width: number; height: number } {
-  const width = Math.min(LOOK, image.width), height = Math.min(LOOK, image.height);
-  const finite = finitePixels(image.data);
-  const { x0, y0 } = place(finite, image, width, height);
-  const sign = polarity === "dark" ? -1 : 1;
-  const data = new Float32Array(width * height);
-  for (let y = 0; y < height; y++) {
-    const from = (y0 + y) * image.width + x0;
-    for (let x = 0; x < width; x++) data[y * width + x] = sign * finite[from + x];
-  }
-  return { data, width, height };
-}
-
-/** Where a window has the largest variance, of nine places across the image; the middle of equals. */
-function place(
-  data: Float32Array,
-  image: { readonly width: number; readonly height: number },
-  width: number,
-  height: number,
-): { x0: number; y0: number } {
-  const [freeX, freeY] = [image.width - width, image.height - height];
-  const middle = { x0: freeX >> 1, y0: freeY >> 1 };
-  if (freeX === 0 && freeY === 0) return middle;
-  let best = middle, most = CLEARLY * varianceOf(data, image.width, middle, width, height);
-  for (const y0 of [0, freeY >> 1, freeY]) {
-    for (const x0 of [0, freeX >> 1, freeX]) {
-      const variance = varianceOf(data, image.width, { x0, y0 }, width, height);
-      if (variance <= most) continue;
-      most = variance;
-      best = { x0, y0 };
-    }
-  }
-  return best;
-}
-
-/** Variance of the pixels of a window, of every fourth in every fourth row. */
-function varianceOf(
-  data: Float32Array,
-  stride: number,
-  { x0, y0 }: { x0: number; y0: number },
-  width: number,
-  height: number,
-): number {
-  let count = 0, sum = 0, squares = 0;
-  for (let y = y0; y < y0 + height; y += 4) {
-    for (let i = y * stride + x0; i < y * stride + x0 + width; i += 4) {
-      count++;
-      sum += data[i];
-      squares += data[i] * data[i];
-    }
-  }
-  return squares / count - (sum / count) ** 2;
 }

@@ -9,6 +9,7 @@ import type { FindFociParams } from "./_findfoci_params.ts";
 import { findFoci, type Foci, type FociImages } from "./_foci.ts";
 import { clearestSlice, searchImages } from "./_images.ts";
 import { maskImage } from "./_mask_image.ts";
+import { requireSameSize } from "./_searched.ts";
 
 /** What was found, and in what. */
 export interface Found {
@@ -102,15 +103,6 @@ function checkedRegion(
     }, { stage: id, param: "region" });
   }
   return width === image.width && height === image.height ? null : region;
-}
-
-function requireSameSize(id: string, image: Image, mask: Image): void {
-  if (mask.width === image.width && mask.height === image.height) return;
-  throw new AdatomError("IMAGE_SIZE_DIFFERS", {
-    cannot: "mask the image",
-    expected: `a mask of ${image.width} x ${image.height} px`,
-    got: `${mask.width} x ${mask.height} px`,
-  }, { stage: id, port: "mask" });
 }
 
 function requireShare(

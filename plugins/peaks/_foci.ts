@@ -187,7 +187,7 @@ export function findRegions(
   const peaks = measureRegions(image, maxima, pruneLevel(options, background));
   // for the reference a saddle at level 0 over a background of 0 does not exist
   const floor = options.compatible && background >= 0 ? 0 : -Infinity;
-  const saddles = findSaddles(values, volume, flags, image.labels, floor);
+  const saddles = findSaddles(values, volume, flags, image.labels, floor, maxima.count);
   report(1);
   return {
     image,

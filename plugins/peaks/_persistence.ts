@@ -30,7 +30,7 @@ export function persistentMaxima(
   let lowest = Infinity;
   for (let i = 0; i < values.length; i++) if (values[i] < lowest) lowest = values[i];
   const { count, position, top } = labelByAscent(values, volume, flags, lowest, lowest, labels);
-  const { first, second, level } = findSaddles(values, volume, flags, labels, -Infinity);
+  const { first, second, level } = findSaddles(values, volume, flags, labels, -Infinity, count);
   const persistence = new Float32Array(count);
   const owner = countUpInPlace(new Int32Array(count));
   const ownerOf = (k: number) => {

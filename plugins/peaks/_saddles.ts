@@ -16,7 +16,7 @@ export interface Saddles {
 
 /**
  * Finds the saddle of every pair of touching regions: of all pairs of touching pixels, the highest
- * of the lower values. Saddles of `floor` and below are left out.
+ * of the lower values. Saddles of `floor` and below are left out. About so many `regions` there are.
  *
  * One sweep over half of the neighbors; pairs are kept in a hash table. O(n).
  */
@@ -26,8 +26,9 @@ export function findSaddles(
   flags: Uint8Array,
   labels: Int32Array,
   floor: number,
+  regions: number,
 ): Saddles {
-  const table = new PairTable();
+  const table = new PairTable(PAIRS_PER_REGION * regions);
   const { width, length, offset } = volume;
   const half = forwardSteps(volume);
   const isFlat = volume.depth === 1;
@@ -58,6 +59,9 @@ export function findSaddles(
   return table.above(floor);
 }
 
+/** In the plane a region touches nearly six others on average, each pair counted twice. */
+const PAIRS_PER_REGION = 3;
+
 /** The directions that lead to larger indices. */
 function forwardSteps({ offset, stepX, stepY, stepZ }: Volume): number[] {
   const all = Array.from(offset, (_, d) => d);
@@ -68,12 +72,21 @@ function forwardSteps({ offset, stepX, stepY, stepZ }: Volume): number[] {
 
 /** Pairs of ids with the highest level seen, by open addressing. */
 class PairTable {
-  #mask = 4095;
+  #mask: number;
   #count = 0;
-  #first = new Int32Array(4096);
-  #second = new Int32Array(4096);
-  #level = new Float32Array(4096);
+  #first: Int32Array;
+  #second: Int32Array;
+  #level: Float32Array;
   #last = 0;
+
+  /** A table that need not grow for so many pairs. */
+  constructor(pairs: number) {
+    const size = 2 ** Math.ceil(Math.log2(Math.max(2048, 2 * pairs)));
+    this.#mask = size - 1;
+    this.#first = new Int32Array(size);
+    this.#second = new Int32Array(size);
+    this.#level = new Float32Array(size);
+  }
 
   /** Raises the level of a pair of different ids. */
   raise(a: number, b: number, level: number): void {

@@ -3,8 +3,9 @@ import { createImage, type Image } from "../../../core/data/image.ts";
 import type { Peaks } from "../../../core/data/peaks.ts";
 import { numberColumn } from "../../../core/data/table.ts";
 import { strictMatching } from "../../../core/kernels/matching.ts";
-import { createRandom, normalRandom } from "../../../core/kernels/random.ts";
+import { createRandom, normalRandom, poissonRandom } from "../../../core/kernels/random.ts";
 import { type ParamsGiven, resolveParams } from "../../../core/stage/params.ts";
+import { findfociDefaults } from "../../../plugins/peaks/_findfoci_params.ts";
 import { findfoci } from "../../../plugins/peaks/findfoci.ts";
 import { type TestContext, testContext } from "../../support/context.ts";
 import { latticeImage, type LatticeImageOptions } from "../../support/lattice_image.ts";
@@ -299,3 +300,16 @@ Deno.test("peaks.findfoci refuses a share without its value, a region outside, a
     "Cannot mask the image: expected a mask of 11 x 3 px, got 3 x 3 px",
   );
 });
+
+/** Peaks that noise may have, of 512 x 512 px. */
+const MOST_IN_NOISE = 5;
+
+for (const mean of [0.3, 3, 20]) {
+  Deno.test(`peaks.findfoci finds next to nothing in noise of ${mean} counts`, async () => {
+    const random = createRandom(9);
+    const data = Float32Array.from({ length: 512 * 512 }, () => poissonRandom(mean, random));
+    const image = createImage({ width: 512, height: 512, data });
+    const { peaks } = await findfoci.run({ image }, findfociDefaults, testContext());
+    assertAtMost(peaks.length, MOST_IN_NOISE);
+  });
+}

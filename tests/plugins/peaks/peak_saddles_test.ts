@@ -40,7 +40,14 @@ Deno.test("findFoci gives the saddles that its labels show, highest first", () =
       const volume = createVolume(width, height, depth);
       const flags = new Uint8Array(volume.length);
       markBorder(volume, flags);
-      const seen = findSaddles(Float32Array.from(values), volume, flags, foci.labels, -Infinity);
+      const seen = findSaddles(
+        Float32Array.from(values),
+        volume,
+        flags,
+        foci.labels,
+        -Infinity,
+        foci.count,
+      );
       assertEquals(list(foci.saddles), list(seen).sort(byLevel));
     }),
     { numRuns: 500 },
