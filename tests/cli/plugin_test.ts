@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { manifestBytes } from "../../procedures/plugins/build.ts";
 import { tiff } from "../../plugins/io/tiff.ts";
-import { type CliResult, runCli } from "../support/cli.ts";
+import { cliCommand, type CliResult, runCli } from "../support/cli.ts";
 import { bundleOf, installText, scalePlugin } from "../support/plugin_bundle.ts";
 import { withPluginFolder } from "../support/plugin_folder.ts";
 import { ramp, withFolder } from "../support/toy_host.ts";
@@ -243,4 +243,27 @@ Deno.test("a plugin that never ends, or reaches for what it may not, ends the ru
     );
     const names = [...Deno.readDirSync(home)].map(({ name }) => name).sort();
     assertEquals(names.filter((name) => name !== "cache"), ["a.tif", "plugins"], "nothing is left");
+  }));
+
+const LOOP = "run(_inputs, _params, { progress }) { progress(0.1); for (;;); },";
+
+Deno.test("Ctrl-C ends a run whose plugin hangs, with 130 and nothing half-written", () =>
+  withFolder(async (home) => {
+    await installText(home, scalePlugin({ more: LOOP }));
+    await Deno.writeFile(join(home, "image.tif"), await tiff.write([ramp()]));
+    const child = cliCommand(
+      ["run", "lab.scale", "--in", "image=image.tif", "--out", "out", "--no-cache"],
+      { cwd: home, home },
+    ).spawn();
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    const started = performance.now();
+    child.kill("SIGINT");
+    const { code, stderr } = await child.output();
+    assertEquals(code, 130);
+    assertIncludes(new TextDecoder().decode(stderr), "cancelled; run the same command again");
+    assertTrue(performance.now() - started < 5000, "within the grace and some");
+    assertEquals([...Deno.readDirSync(home)].map(({ name }) => name).sort(), [
+      "image.tif",
+      "plugins",
+    ]);
   }));

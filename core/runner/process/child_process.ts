@@ -49,7 +49,7 @@ export interface SandboxLimits {
 
 /** Why a task was given up. The sandbox makes the error of it, which names the plugin. */
 export type ChildEnd =
-  | { readonly why: "time" }
+  | { readonly why: "time"; readonly seconds: number }
   | { readonly why: "memory"; readonly mebibytes: number | undefined }
   | { readonly why: "size"; readonly mebibytes: number }
   | { readonly why: "protocol"; readonly what: string }
@@ -91,6 +91,9 @@ export interface Child {
   /** Resolves when the process is gone and its folder removed. */
   readonly gone: Promise<void>;
 }
+
+/** Loading code may take this long; it has nothing to compute yet. */
+const LOAD_SECONDS = 30;
 
 /** A cancelled stage may take this long to stop by itself. */
 const GRACE_MS = 800;
@@ -265,8 +268,9 @@ export function startChild(
     async perform(task, payload, hooks) {
       if (!alive) throw new ChildLost({ why: "ended", what: "it had ended before" });
       const id = nextId++;
+      const seconds = Math.min(limits.seconds, task.do === "load" ? LOAD_SECONDS : Infinity);
       const timers: ReturnType<typeof setTimeout>[] = [
-        setTimeout(() => end({ why: "time" }), limits.seconds * 1000),
+        setTimeout(() => end({ why: "time", seconds }), seconds * 1000),
       ];
       const abort = () => {
         send({ type: "cancel", id });

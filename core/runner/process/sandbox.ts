@@ -102,6 +102,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       const cancelled = signal.aborted || (task.do === "run" && task.watch?.cancelAtFirstReport);
       throw pluginError(answer.failed, plugin, place, cancelled === true);
     } catch (error) {
+      // Ctrl-C reaches the child, too, and may end it before we do
+      if (error instanceof ChildLost && signal.aborted) throw cancelledError();
       if (error instanceof ChildLost) throw lostError(error.end, plugin, place, limits);
       throw error;
     }
@@ -313,7 +315,7 @@ function lostError(
     case "time":
       return make(
         "TIME_LIMIT",
-        `an answer within ${limits.seconds} s`,
+        `an answer within ${end.seconds} s`,
         "none",
         `raise the limit with --time-limit, or ${author}`,
       );
