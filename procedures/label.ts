@@ -12,6 +12,7 @@ import { AdatomError, cancelledError } from "../core/errors.ts";
 import {
   byNumber,
   type FileWarning,
+  imageNames,
   isFolder,
   readImages,
   type SourceFile,
@@ -97,10 +98,7 @@ export interface LabelSummary {
  * @throws AdatomError FILE_MISSING when there are none
  */
 export function findSets(host: Host, folder: string): ExposureSet[] {
-  const known = new Set(
-    host.registry.formats.filter((f) => f.kind === "image").flatMap((f) => f.extensions),
-  );
-  const isImageName = (name: string) => known.has(extname(name).slice(1).toLowerCase());
+  const isImageName = imageNames(host.registry);
   const sets: ExposureSet[] = [];
   for (const name of isFolder(folder) ? readdirSync(folder).sort(byNumber) : []) {
     const path = join(folder, name);

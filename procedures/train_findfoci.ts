@@ -6,7 +6,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { AdatomError } from "../core/errors.ts";
-import { filesInFolder, isFolder } from "../core/host/files.ts";
+import { filesInFolder, imageNames, isFolder } from "../core/host/files.ts";
 import type { Host } from "../core/host/host.ts";
 import type { Json, Table } from "../core/mod.ts";
 import type { PipelineParamsGiven } from "../core/pipeline/check.ts";
@@ -47,10 +47,7 @@ export interface TrainResult {
  * @throws AdatomError FILE_MISSING for an image without labels
  */
 export function findLabeled(host: Host, paths: readonly string[]): LabeledFile[] {
-  const extensions = new Set(
-    host.registry.formats.filter((f) => f.kind === "image").flatMap((f) => f.extensions),
-  );
-  const isImage = (path: string) => extensions.has(extname(path).slice(1).toLowerCase());
+  const isImage = imageNames(host.registry);
   return paths.flatMap((path) => {
     if (!isFolder(path)) return [labeledFile(path)];
     const set = join(path, "images");

@@ -207,7 +207,7 @@ function recognize(
 ): Format {
   const formats = registry.formats.filter((format) => format.kind === kind);
   const head = bytes.subarray(0, HEAD_BYTES);
-  const extension = extname(path).slice(1).toLowerCase();
+  const extension = extensionOf(path);
   const oursFirst = (a: Format, b: Format) => Number(!!a.plugin) - Number(!!b.plugin);
   const signed = formats.filter((format) => format.recognizes(head));
   const named = formats.filter((f) => f.extensions.includes(extension)).sort(oursFirst);
@@ -265,6 +265,17 @@ export function filesInFolder(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
     .map((entry) => entry.name).sort(byNumber).map((name) => join(folder, name));
+}
+
+/** A check of whether a path is named like an image that a registry has a format for. */
+export function imageNames({ formats }: Registry): (path: string) => boolean {
+  const images = formats.filter((format) => format.kind === "image");
+  const extensions = new Set(images.flatMap((format) => format.extensions));
+  return (path) => extensions.has(extensionOf(path));
+}
+
+function extensionOf(path: string): string {
+  return extname(path).slice(1).toLowerCase();
 }
 
 /** Whether a path is an existing folder. */
