@@ -242,9 +242,11 @@ export function normalEquations(
 }
 
 /**
- * Sums that tie a column to a neighbor: moments dx^i dy^j around the column, over its window, of
- * w E E' (i + j <= 4, 15 numbers) and then of w E' (i + j <= 3, 10 numbers), E' being the neighbor's.
- * Parameters as of {@linkcode columnSums}.
+ * Sums that tie a column to a neighbor: moments dx^i dy^j around the column of w E E' (i + j <= 4, 15
+ * numbers) and then of w E' (i + j <= 3, 10 numbers), E' being the neighbor's, over the pixels that are
+ * in the windows of both: so the joint normal matrix of all stays positive definite.
+ *
+ * @param otherX center of the neighbor's window, px; other parameters as of {@linkcode columnSums}
  */
 export function crossSums(
   model: Float64Array,
@@ -255,6 +257,8 @@ export function crossSums(
   neighbor: number,
   windowX: number,
   windowY: number,
+  otherX: number,
+  otherY: number,
   radius: number,
   variance: number,
   gain: number,
@@ -270,11 +274,13 @@ export function crossSums(
   const qxx = columns[other + 3], qxy = columns[other + 4], qyy = columns[other + 5];
   const evenWeight = 1 / Math.max(floor, variance);
   const decay = Math.exp(-pxx), otherDecay = Math.exp(-qxx);
-  const bottom = Math.min(height - 1, Math.floor(windowY + radius));
-  for (let v = Math.max(0, Math.ceil(windowY - radius)); v <= bottom; v++) {
+  const top = Math.max(0, Math.ceil(Math.max(windowY, otherY) - radius));
+  const bottom = Math.min(height - 1, Math.floor(Math.min(windowY, otherY) + radius));
+  for (let v = top; v <= bottom; v++) {
     const chord = Math.sqrt(radius * radius - (v - windowY) * (v - windowY));
-    const left = Math.max(0, Math.ceil(windowX - chord));
-    const right = Math.min(width - 1, Math.floor(windowX + chord));
+    const otherChord = Math.sqrt(radius * radius - (v - otherY) * (v - otherY));
+    const left = Math.max(0, Math.ceil(Math.max(windowX - chord, otherX - otherChord)));
+    const right = Math.min(width - 1, Math.floor(Math.min(windowX + chord, otherX + otherChord)));
     if (!(left <= right)) continue;
     const dy = v - y, ey = dy + shiftY;
     let dx = left - x;

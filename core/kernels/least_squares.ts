@@ -105,6 +105,65 @@ export function inverseOfFactor(
 }
 
 /**
+ * Solves a general system by elimination with row pivoting.
+ *
+ * @param matrix n rows of length n; destroyed
+ * @param right n rows of length `columns`, one column a right-hand side; replaced by the solutions
+ * @returns whether the matrix is regular; if not, the content of both is of no use
+ *
+ * @example
+ * ```ts
+ * import { eliminateInPlace } from "@core/kernels";
+ * import { assertClose } from "@assert";
+ *
+ * const right = Float64Array.of(3, 5);
+ * eliminateInPlace(Float64Array.of(0, 1, 2, 1), 2, right, 1);
+ * assertClose(right[0], 1, 1e-12);
+ * ```
+ */
+export function eliminateInPlace(
+  matrix: Float64Array,
+  n: number,
+  right: Float64Array,
+  columns: number,
+): boolean {
+  for (let k = 0; k < n; k++) {
+    let pivot = k;
+    for (let r = k + 1; r < n; r++) {
+      if (Math.abs(matrix[r * n + k]) > Math.abs(matrix[pivot * n + k])) pivot = r;
+    }
+    const largest = matrix[pivot * n + k];
+    if (!(Math.abs(largest) > 0 && Math.abs(largest) < Infinity)) return false;
+    if (pivot !== k) {
+      swapRows(matrix, n, k, pivot);
+      swapRows(right, columns, k, pivot);
+    }
+    for (let r = k + 1; r < n; r++) {
+      const factor = matrix[r * n + k] / largest;
+      if (factor === 0) continue;
+      for (let c = k; c < n; c++) matrix[r * n + c] -= factor * matrix[k * n + c];
+      for (let c = 0; c < columns; c++) right[r * columns + c] -= factor * right[k * columns + c];
+    }
+  }
+  for (let r = n - 1; r >= 0; r--) {
+    for (let c = 0; c < columns; c++) {
+      let sum = right[r * columns + c];
+      for (let k = r + 1; k < n; k++) sum -= matrix[r * n + k] * right[k * columns + c];
+      right[r * columns + c] = sum / matrix[r * n + r];
+    }
+  }
+  return true;
+}
+
+function swapRows(a: Float64Array, length: number, i: number, j: number): void {
+  for (let c = 0; c < length; c++) {
+    const kept = a[i * length + c];
+    a[i * length + c] = a[j * length + c];
+    a[j * length + c] = kept;
+  }
+}
+
+/**
  * The straight line `out[0] + out[1] * x` nearest to n weighted points.
  *
  * @param out receives intercept, slope, and the standard deviation of the slope for weights that are

@@ -66,7 +66,13 @@ export {
   setOwn,
   setPair,
 } from "./band_correlation.ts";
-export { factorInPlace, fitLine, inverseOfFactor, solveInPlace } from "./least_squares.ts";
+export {
+  eliminateInPlace,
+  factorInPlace,
+  fitLine,
+  inverseOfFactor,
+  solveInPlace,
+} from "./least_squares.ts";
 export {
   addGaussianInPlace,
   axesOfPrecision,

@@ -14,14 +14,18 @@ import {
   SumsField,
 } from "@core/kernels";
 import {
+  addPlacePrior,
+  Backdrop,
   type FitState,
   Freedom,
   freeRows,
+  moveWithin,
   StepOutcome,
   type StepScratch,
   sumsOf,
 } from "./_fit_state.ts";
-import { addShapePrior, boundShape, changeShape, gatherShape } from "./_shape.ts";
+import { addShapePrior, boundShape, changeShape } from "./_shape.ts";
+import { gatherShape } from "./_shared_shape.ts";
 
 /** Longest move of one step, in widths: beyond it the linearization is no guide. */
 const LONGEST_STEP = 0.6;
@@ -32,8 +36,8 @@ const STEP_TOLERANCE = 0.04;
 /** Weight of height, shape and background in that: they are tied, so each alone has a small error. */
 const SHAPE_STEP_WEIGHT = 0.1;
 
-const ROWS = [false, true].map((sloped) =>
-  [Freedom.FixedShape, Freedom.Circular, Freedom.Elliptical].map((f) => freeRows(f, sloped))
+const ROWS = Object.values(Backdrop).map((backdrop) =>
+  Object.values(Freedom).map((freedom) => freeRows(freedom, backdrop))
 );
 
 /**
@@ -48,7 +52,7 @@ export function stepColumn(fit: FitState, i: number, draw: boolean): void {
   sumsOf(fit, i, sums);
   normalEquations(sums, matrix, vector);
   const freedom = fit.freedom;
-  const rows = ROWS[fit.sloped ? 1 : 0][freedom];
+  const rows = ROWS[fit.backdrop][freedom];
   const n = rows.length;
   if (freedom !== Freedom.FixedShape) addShapePrior(fit, at);
   reduceSystem(scratch, rows);
@@ -63,7 +67,7 @@ export function stepColumn(fit: FitState, i: number, draw: boolean): void {
   if (fit.shapeOpen && draw && fit.whole[i] === 1) gatherShape(fit, at, rows);
   // What neighbors and the start say comes last: the above is of the column's own pixels.
   addBackgroundPrior(fit, i);
-  addStartPrior(fit, i);
+  addPlacePrior(fit, i, fit.startSpread);
   reduceSystem(scratch, rows);
   factorInPlace(reduced, n, NORMAL_SIZE, scale);
   solveInPlace(reduced, n, NORMAL_SIZE, scale, change, 0);
@@ -72,7 +76,8 @@ export function stepColumn(fit: FitState, i: number, draw: boolean): void {
     const part = r === 1 || r === 2 ? 1 : SHAPE_STEP_WEIGHT;
     step = Math.max(step, part * Math.abs(change[r]) / scale[r]);
   }
-  fit.step[i] = step;
+  // Where the model leaves more over than the noise, errors are larger, but the fit is to end all the same.
+  fit.step[i] = step * Math.sqrt(fit.misfit);
   if (draw) addGaussianInPlace(fit.model, fit.width, fit.height, columns, i, -1, fit.reach);
   applyChange(fit, i, rows);
   if (draw) addGaussianInPlace(fit.model, fit.width, fit.height, columns, i, 1, fit.reach);
@@ -90,32 +95,18 @@ function moveWindow(fit: FitState, i: number): void {
 /** Draws the background toward that of the neighbors. */
 function addBackgroundPrior(fit: FitState, i: number): void {
   const strength = 1 / fit.backgroundSpread;
-  if (!(strength > 0)) return;
+  if (!(strength > 0) || fit.backdrop === Backdrop.Common) return;
+  if (Number.isNaN(fit.backgroundMean[i])) return;
   const background = fit.columns[i * COLUMN_STRIDE + ColumnField.Background];
   fit.scratch.matrix[6 * NORMAL_SIZE + 6] += strength;
   fit.scratch.vector[6] += strength * (fit.backgroundMean[i] - background);
 }
 
-/** Draws the position toward the start, so that no column takes a neighbor's place at first. */
-function addStartPrior(fit: FitState, i: number): void {
-  const { columns, shape } = fit;
-  const at = i * COLUMN_STRIDE;
-  const top = columns[at + ColumnField.Height];
-  if (!(fit.startSpread < Infinity && top > 0)) return;
-  const { matrix, vector } = fit.scratch;
-  const toFactor = top * Math.sqrt(shape[0] * shape[2]);
-  const strength = 1 / (toFactor * toFactor * fit.startSpread);
-  for (let k = 0; k < 2; k++) {
-    const back = (k === 0 ? fit.startX[i] : fit.startY[i]) - columns[at + k];
-    matrix[(1 + k) * NORMAL_SIZE + 1 + k] += strength;
-    vector[1 + k] += strength * toFactor * back;
-  }
-}
-
 /** Notes what the column's own pixels say of its background. */
 function keepOwnBackground(fit: FitState, i: number, n: number): void {
+  if (fit.backdrop === Backdrop.Common) return;
   const { reduced, change, scale, tied } = fit.scratch;
-  const row = fit.sloped ? n - 3 : n - 1;
+  const row = fit.backdrop === Backdrop.Plane ? n - 3 : n - 1;
   fit.ownBackground[i] = fit.columns[i * COLUMN_STRIDE + ColumnField.Background] + change[row];
   tied.fill(0, 0, n);
   tied[row] = 1;
@@ -145,8 +136,10 @@ function applyChange(fit: FitState, i: number, rows: readonly (readonly number[]
   const at = i * COLUMN_STRIDE;
   const n = rows.length;
   const top = columns[at + ColumnField.Height] + change[0];
-  columns[at + ColumnField.Background] += change[fit.sloped ? n - 3 : n - 1];
-  if (fit.sloped) {
+  if (fit.backdrop === Backdrop.Own) {
+    columns[at + ColumnField.Background] += change[n - 1];
+  } else if (fit.backdrop === Backdrop.Plane) {
+    columns[at + ColumnField.Background] += change[n - 3];
     columns[at + ColumnField.SlopeX] += change[n - 2];
     columns[at + ColumnField.SlopeY] += change[n - 1];
   }
@@ -179,16 +172,6 @@ function applyChange(fit: FitState, i: number, rows: readonly (readonly number[]
     -2 * change[circular ? 3 : 5] / top,
   );
   boundShape(columns, at + ColumnField.Pxx, fit.shape);
-}
-
-/** Moves a column, at most as far from its start as it may go. */
-function moveWithin(fit: FitState, i: number, x: number, y: number): void {
-  const at = i * COLUMN_STRIDE;
-  const dx = x - fit.startX[i], dy = y - fit.startY[i];
-  const distance = Math.sqrt(dx * dx + dy * dy);
-  const keep = distance > fit.longestMove ? fit.longestMove / distance : 1;
-  fit.columns[at] = fit.startX[i] + keep * dx;
-  fit.columns[at + 1] = fit.startY[i] + keep * dy;
 }
 
 /** Marks a column, and its neighbors where it still moves, for another visit. */

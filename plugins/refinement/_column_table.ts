@@ -1,9 +1,9 @@
 /**
- * The table of fitted columns: shapes, errors and what is doubtful.
+ * The tables of fitted columns: shapes, errors, covariances, and what is doubtful.
  *
  * @module
  */
-import { COLUMN_COLUMNS, type Columns, type ColumnStatus, createTable } from "@core";
+import { COLUMN_COLUMNS, type Columns, type ColumnStatus, createTable, type Table } from "@core";
 import {
   axesOfPrecision,
   COLUMN_STRIDE,
@@ -11,12 +11,13 @@ import {
   createKdTree,
   nearestNeighbor,
 } from "@core/kernels";
+import { createCovarianceMaker, NUMBERS } from "./_column_covariance.ts";
 import { type FitState, Freedom, sharedSigma, StepOutcome } from "./_fit_state.ts";
 import type { Precision } from "./_precision.ts";
 import { WIDTH_LIMITS } from "./_shape.ts";
 
-/** A height below this many of its errors is not clear of the noise. */
-const WEAK_BELOW = 3;
+/** A height below this many standard deviations of the noise is not clear of it. */
+const WEAK_BELOW = 3.5;
 
 /** A column this near to where it may go at most has left its place, as a share of that. */
 const MOVED_ABOVE = 0.9;
@@ -24,10 +25,50 @@ const MOVED_ABOVE = 0.9;
 /** A last step above this many errors is not the last one. */
 const UNSETTLED_ABOVE = 1;
 
-/** Writes the table, one row a peak in the order of the peaks. */
-export function columnTable(fit: FitState, precision: Precision): Columns {
-  const { count } = fit;
-  const column = () => new Float64Array(count);
+/** Full width at half maximum of a Gaussian of width 1. */
+const FWHM = 2 * Math.sqrt(2 * Math.log(2));
+
+/** Largest number a table holds for an error of what is not known at all. */
+const UNKNOWN = 1e30;
+
+/** More columns of the table of columns, with their units. */
+const MORE_UNITS = {
+  covXY: "px^2",
+  boundX: "px",
+  boundY: "px",
+  errorHeight: "counts",
+  errorSigmaX: "px",
+  errorSigmaY: "px",
+  errorAngle: "rad",
+  errorBackground: "counts",
+  errorVolume: "counts px^2",
+  fwhmX: "px",
+  fwhmY: "px",
+  spacing: "px",
+} as const;
+
+const NUMBER_UNITS = ["px", "px", "counts", "px", "px", "rad", "counts"];
+
+/** Names and units of the covariance table: `xX`, `xY` and so on, each pair once. */
+export const COVARIANCE_UNITS: Readonly<Record<string, string>> = Object.fromEntries(
+  NUMBERS.flatMap((a, r) =>
+    NUMBERS.slice(r).map((b, k) => {
+      const [left, right] = [NUMBER_UNITS[r], NUMBER_UNITS[r + k]];
+      return [
+        `${a}${b[0].toUpperCase()}${b.slice(1)}`,
+        left === right ? `${left}^2` : `${left} ${right}`,
+      ];
+    })
+  ),
+);
+
+/** Both tables, one row a peak in the order of the peaks. */
+export function columnTables(
+  fit: FitState,
+  precision: Precision,
+): { readonly columns: Columns; readonly covariance: Table<string> } {
+  const { given } = fit;
+  const column = () => new Float64Array(given);
   const table = {
     x: column(),
     y: column(),
@@ -39,41 +80,102 @@ export function columnTable(fit: FitState, precision: Precision): Columns {
     volume: column(),
     errorX: column(),
     errorY: column(),
+    covXY: column(),
+    boundX: column(),
+    boundY: column(),
+    errorHeight: column(),
+    errorSigmaX: column(),
+    errorSigmaY: column(),
+    errorAngle: column(),
+    errorBackground: column(),
+    errorVolume: column(),
+    fwhmX: column(),
+    fwhmY: column(),
+    ellipticity: column(),
     chiSquare: column(),
     spacing: neighborDistances(fit),
   };
-  const status = new Array<ColumnStatus>(count);
-  const farthest = Number.isFinite(fit.spacing) ? fit.spacing : 4 * sharedSigma(fit);
+  const names = Object.keys(COVARIANCE_UNITS);
+  const covariance = Object.fromEntries(names.map((name) => [name, column()]));
+  const status = new Array<ColumnStatus>(given);
+  const maker = createCovarianceMaker(fit, precision);
   const axes = new Float64Array(3);
-  for (let i = 0; i < count; i++) {
+  const n = NUMBERS.length;
+  for (let i = 0; i < given; i++) {
     // A merged start is told by the column that stands for it.
-    let own = i;
-    while (fit.merged[own] >= 0) own = fit.merged[own];
-    const at = own * COLUMN_STRIDE;
+    let stands = i;
+    while (fit.merged[stands] >= 0) stands = fit.merged[stands];
+    const at = stands * COLUMN_STRIDE;
     axesOfPrecision(fit.columns[at + 3], fit.columns[at + 4], fit.columns[at + 5], axes);
-    const top = fit.columns[at + ColumnField.Height];
+    const volume = 2 * Math.PI * fit.columns[at + ColumnField.Height] * axes[0] * axes[1];
+    const natural = maker.make(stands, axes);
     table.x[i] = fit.columns[at];
     table.y[i] = fit.columns[at + 1];
     table.sigmaX[i] = axes[0];
     table.sigmaY[i] = axes[1];
     table.angle[i] = axes[2];
-    table.height[i] = top;
+    table.height[i] = volume / (2 * Math.PI * axes[0] * axes[1]);
     table.background[i] = fit.sign * fit.columns[at + ColumnField.Background];
-    table.volume[i] = 2 * Math.PI * top * axes[0] * axes[1];
-    table.errorX[i] = Math.min(farthest, precision.errorX[own] || Infinity);
-    table.errorY[i] = Math.min(farthest, precision.errorY[own] || Infinity);
-    table.chiSquare[i] = precision.chiSquare[own] * fit.misfit;
-    status[i] = statusOf(fit, i, precision.errorHeight[own], axes);
+    table.volume[i] = volume;
+    table.fwhmX[i] = FWHM * axes[0];
+    table.fwhmY[i] = FWHM * axes[1];
+    table.ellipticity[i] = axes[0] / axes[1];
+    table.chiSquare[i] = precision.chiSquare[stands] * fit.misfit;
+    writeErrors(fit, i, table, natural);
+    let k = 0;
+    for (let r = 0; r < n; r++) {
+      for (let c = r; c < n; c++) covariance[names[k++]][i] = finite(natural[r * n + c]);
+    }
+    status[i] = statusOf(fit, i, precision.noise[stands], axes);
   }
-  const units = { ...COLUMN_COLUMNS, spacing: "px" };
-  return createTable({ ...table, status }, units);
+  const units = { ...COLUMN_COLUMNS, ...MORE_UNITS };
+  return {
+    columns: createTable({ ...table, status }, units),
+    covariance: createTable(covariance, COVARIANCE_UNITS),
+  };
+}
+
+function finite(value: number): number {
+  return Number.isNaN(value) ? UNKNOWN : Math.max(-UNKNOWN, Math.min(UNKNOWN, value));
+}
+
+/** Errors of a row from its covariance. */
+function writeErrors(
+  fit: FitState,
+  i: number,
+  table: Readonly<Record<string, Float64Array>>,
+  natural: Float64Array,
+): void {
+  const n = NUMBERS.length;
+  const farthest = Number.isFinite(fit.spacing) ? fit.spacing : 4 * sharedSigma(fit);
+  const place = (k: number) => Math.min(farthest, Math.sqrt(natural[k * n + k]) || Infinity);
+  const error = (k: number) => finite(Math.sqrt(Math.max(0, natural[k * n + k])));
+  const height = table.height[i], sigmaX = table.sigmaX[i], sigmaY = table.sigmaY[i];
+  table.errorX[i] = place(0);
+  table.errorY[i] = place(1);
+  table.covXY[i] = Math.abs(natural[1]) <= farthest * farthest ? natural[1] : 0;
+  const noise = 1 / Math.sqrt(fit.misfit);
+  table.boundX[i] = noise * table.errorX[i];
+  table.boundY[i] = noise * table.errorY[i];
+  table.errorHeight[i] = error(2);
+  table.errorSigmaX[i] = error(3);
+  table.errorSigmaY[i] = error(4);
+  // Of a circle the angle is not known.
+  table.errorAngle[i] = sigmaX > sigmaY ? Math.min(Math.PI / 2, error(5)) : Math.PI / 2;
+  table.errorBackground[i] = error(6);
+  const slope = [sigmaX * sigmaY, height * sigmaY, height * sigmaX];
+  let variance = 0;
+  for (let a = 0; a < 3; a++) {
+    for (let b = 0; b < 3; b++) variance += slope[a] * slope[b] * natural[(2 + a) * n + 2 + b];
+  }
+  table.errorVolume[i] = finite(2 * Math.PI * Math.sqrt(Math.max(0, variance)));
 }
 
 /** What is doubtful about a column; the gravest if several things are. */
 function statusOf(
   fit: FitState,
   i: number,
-  errorHeight: number,
+  noise: number,
   axes: Float64Array,
 ): ColumnStatus {
   if (fit.merged[i] >= 0) return "overlap";
@@ -86,19 +188,20 @@ function statusOf(
     y > fit.height - 1 - margin;
   if (nearBorder) return "edge";
   if (fit.outcome[i] === StepOutcome.Singular) return "diverged";
-  if (!(top > WEAK_BELOW * errorHeight)) return "weak";
+  if (!(top > WEAK_BELOW * noise)) return "weak";
   const moved = Math.hypot(x - fit.startX[i], y - fit.startY[i]);
   if (moved > MOVED_ABOVE * fit.longestMove) return "moved";
   const atLimit = fit.freedom !== Freedom.FixedShape &&
     (axes[0] > 0.99 * WIDTH_LIMITS[1] * sigma || axes[1] < 1.01 * WIDTH_LIMITS[0] * sigma);
-  return fit.step[i] > UNSETTLED_ABOVE || atLimit ? "diverged" : "ok";
+  const unsettled = fit.step[i] > UNSETTLED_ABOVE * Math.sqrt(fit.misfit);
+  return unsettled || atLimit ? "diverged" : "ok";
 }
 
 /** Distance to the nearest other column, px; that of typical neighbors for a lone one. */
 function neighborDistances(fit: FitState): Float64Array {
-  const { count, columns } = fit;
-  const x = new Float64Array(count), y = new Float64Array(count);
-  for (let i = 0; i < count; i++) {
+  const { given, columns } = fit;
+  const x = new Float64Array(given), y = new Float64Array(given);
+  for (let i = 0; i < given; i++) {
     x[i] = fit.merged[i] < 0 ? columns[i * COLUMN_STRIDE] : NaN;
     y[i] = columns[i * COLUMN_STRIDE + 1];
   }

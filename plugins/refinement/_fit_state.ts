@@ -9,13 +9,21 @@ import {
   ColumnField,
   columnSums,
   createKdTree,
+  crossMatrix,
+  crossSums,
   neighborsWithin,
   NORMAL_SIZE,
   SUMS_LENGTH,
 } from "@core/kernels";
 
-/** Which numbers of a column a step may change, beside position, height and background. */
+import type { ShapeNumber } from "./_shared_shape.ts";
+import type { StartProfile } from "./_start_profile.ts";
+
+/** Which numbers of a column's shape a step may change. */
 export const Freedom = { FixedShape: 0, Circular: 1, Elliptical: 2 } as const;
+
+/** What lies under the columns: one number for all, one for each, a plane for each. */
+export const Backdrop = { Common: 0, Own: 1, Plane: 2 } as const;
 
 /** What became of the last step of a column. */
 export const StepOutcome = {
@@ -35,12 +43,18 @@ export interface FitState {
   readonly sign: number;
   /** Sum of the Gaussians of all columns. */
   readonly model: Float64Array;
-  /** Number of columns. */
+  /** Number of columns: those given first, then those beyond the border. */
   readonly count: number;
+  /** Number of columns given. */
+  readonly given: number;
   /** As of `COLUMN_STRIDE` in the kernels. */
   readonly columns: Float64Array;
   readonly startX: Float64Array;
   readonly startY: Float64Array;
+  /** The mean brightness around the starts. */
+  readonly startProfile: StartProfile;
+  /** Height a column beyond the border is expected to have. */
+  readonly startHeight: Float64Array;
   readonly windowX: Float64Array;
   readonly windowY: Float64Array;
   /** The column that stands for this one, which then is not in the model; -1 for none. */
@@ -55,7 +69,8 @@ export interface FitState {
   /** Typical distance of neighbors, px; how far a column may go from its start, px. */
   spacing: number;
   readonly longestMove: number;
-  readonly sloped: boolean;
+  /** As of {@linkcode Backdrop}. */
+  backdrop: number;
   /** 1 for a column whose window is whole: only such tell others of shape and background. */
   readonly whole: Uint8Array;
   /** Precision matrix all columns share, or scatter around. */
@@ -67,6 +82,15 @@ export interface FitState {
   readonly shapeStep: Float64Array;
   /** Whether the shared shape is still sought. */
   shapeOpen: boolean;
+  /** Groups of columns with a shape of their own while shapes are shared: precision matrices. */
+  shapes: Float64Array;
+  /** Which group a column belongs to. */
+  readonly group: Uint8Array;
+  /** The numbers of the shapes, and their covariance, with that of the background if it is shared. */
+  shapeNumbers: readonly ShapeNumber[];
+  sharedCovariance: Float64Array;
+  /** Damping of steps of everything at once. */
+  damping: number;
   readonly scratch: StepScratch;
   /** What neighbors say of each column's background; what its own pixels say, and how surely. */
   readonly backgroundMean: Float64Array;
@@ -74,6 +98,10 @@ export interface FitState {
   readonly ownVariance: Float64Array;
   /** Variance of a background around what its neighbors say; Infinity: nothing is said. */
   backgroundSpread: number;
+  /** Whether the background is known: seen beside the columns. */
+  beside: boolean;
+  /** Whether all columns count as neighbors of each other there. */
+  oneBackground: boolean;
   /** Variance of a start's error, px^2, while the fit is coarse; Infinity afterward. */
   startSpread: number;
   freedom: number;
@@ -122,13 +150,18 @@ export function createScratch(): StepScratch {
 /**
  * Rows of the normal matrix that each free number stands for; a circle changes dx^2 and dy^2 alike.
  */
-export function freeRows(freedom: number, sloped: boolean): readonly (readonly number[])[] {
+export function freeRows(freedom: number, backdrop: number): readonly (readonly number[])[] {
   const shape = freedom === Freedom.Elliptical
     ? [[3], [4], [5]]
     : freedom === Freedom.Circular
     ? [[3, 5]]
     : [];
-  return [[0], [1], [2], ...shape, [6], ...(sloped ? [[7], [8]] : [])];
+  const under = backdrop === Backdrop.Common
+    ? []
+    : backdrop === Backdrop.Own
+    ? [[6]]
+    : [[6], [7], [8]];
+  return [[0], [1], [2], ...shape, ...under];
 }
 
 /** Sums over the window of column i. */
@@ -146,9 +179,66 @@ export function sumsOf(fit: FitState, i: number, out: Float64Array): void {
     fit.variance,
     fit.gain,
     fit.floor,
-    fit.sloped,
+    fit.backdrop === Backdrop.Plane,
     out,
   );
+}
+
+/**
+ * Ties column i to the Gaussian of a neighbor: 9 rows as the normal matrix, 6 columns for the factors of
+ * the neighbor's E times 1, dx, dy, dx^2, dx dy, dy^2 around the neighbor.
+ */
+export function crossTo(
+  fit: FitState,
+  i: number,
+  neighbor: number,
+  sums: Float64Array,
+  out: Float64Array,
+): void {
+  const { columns } = fit;
+  crossSums(
+    fit.model,
+    fit.width,
+    fit.height,
+    columns,
+    i,
+    neighbor,
+    fit.windowX[i],
+    fit.windowY[i],
+    fit.windowX[neighbor],
+    fit.windowY[neighbor],
+    fit.radius,
+    fit.variance,
+    fit.gain,
+    fit.floor,
+    sums,
+  );
+  crossMatrix(sums, out);
+  const dx = columns[neighbor * COLUMN_STRIDE] - columns[i * COLUMN_STRIDE];
+  const dy = columns[neighbor * COLUMN_STRIDE + 1] - columns[i * COLUMN_STRIDE + 1];
+  shiftColumns(out, dx, dy);
+}
+
+/** From powers of the distance to one column to powers of that to its neighbor at (dx, dy). */
+function shiftColumns(cross: Float64Array, dx: number, dy: number): void {
+  for (let at = 0; at < NORMAL_SIZE * 6; at += 6) {
+    const c = cross[at], cx = cross[at + 1], cy = cross[at + 2];
+    cross[at + 1] = cx - dx * c;
+    cross[at + 2] = cy - dy * c;
+    cross[at + 3] += -2 * dx * cx + dx * dx * c;
+    cross[at + 4] += -dx * cy - dy * cx + dx * dy * c;
+    cross[at + 5] += -2 * dy * cy + dy * dy * c;
+  }
+}
+
+/** Moves a column, at most as far from its start as it may go. */
+export function moveWithin(fit: FitState, i: number, x: number, y: number): void {
+  const at = i * COLUMN_STRIDE;
+  const dx = x - fit.startX[i], dy = y - fit.startY[i];
+  const distance = Math.sqrt(dx * dx + dy * dy);
+  const keep = distance > fit.longestMove ? fit.longestMove / distance : 1;
+  fit.columns[at] = fit.startX[i] + keep * dx;
+  fit.columns[at + 1] = fit.startY[i] + keep * dy;
 }
 
 /** Puts one start of a peak into the state. */
@@ -158,6 +248,77 @@ export function placeColumn(fit: FitState, i: number, x: number, y: number): voi
   fit.columns[at + ColumnField.Y] = fit.startY[i] = fit.windowY[i] = y;
   fit.columns.set(fit.shape, at + ColumnField.Pxx);
   fit.merged[i] = -1;
+}
+
+/** Spread of a column beyond the border around what the lattice says: in spacings, and of the height. */
+const BEYOND_PLACE = 0.1;
+
+const BEYOND_HEIGHT = 0.3;
+
+/** Puts columns beyond the border at the end of the lists. */
+export function addBeyond(
+  fit: FitState,
+  beyond: { readonly x: Float64Array; readonly y: Float64Array; readonly height: Float64Array },
+): FitState {
+  const count = fit.count + beyond.x.length;
+  const grow = <T extends Float64Array | Int32Array | Uint8Array>(values: T, width = 1): T => {
+    const longer = new (values.constructor as new (n: number) => T)(count * width);
+    longer.set(values);
+    return longer;
+  };
+  const grown: FitState = {
+    ...fit,
+    count,
+    columns: grow(fit.columns, COLUMN_STRIDE),
+    startX: grow(fit.startX),
+    startY: grow(fit.startY),
+    startHeight: grow(fit.startHeight),
+    windowX: grow(fit.windowX),
+    windowY: grow(fit.windowY),
+    merged: grow(fit.merged),
+    sentBack: grow(fit.sentBack),
+    outcome: grow(fit.outcome),
+    step: grow(fit.step),
+    active: grow(fit.active),
+    whole: grow(fit.whole),
+    group: grow(fit.group),
+    backgroundMean: grow(fit.backgroundMean),
+    ownBackground: grow(fit.ownBackground),
+    ownVariance: grow(fit.ownVariance),
+  };
+  for (let k = 0; k < beyond.x.length; k++) {
+    const i = fit.count + k;
+    placeColumn(grown, i, beyond.x[k], beyond.y[k]);
+    const near = i * COLUMN_STRIDE;
+    grown.columns[near + ColumnField.Height] = grown.startHeight[i] = beyond.height[k];
+    grown.ownVariance[i] = Infinity;
+  }
+  return grown;
+}
+
+/** Holds a column beyond the border, of which little is seen, near what the lattice says. */
+export function addBeyondPrior(fit: FitState, i: number): void {
+  const { columns, startHeight, scratch, spacing } = fit;
+  addPlacePrior(fit, i, (BEYOND_PLACE * spacing) ** 2);
+  const strength = 1 / (BEYOND_HEIGHT * startHeight[i]) ** 2;
+  scratch.matrix[0] += strength;
+  scratch.vector[0] += strength * (startHeight[i] - columns[i * COLUMN_STRIDE + 2]);
+}
+
+/** Draws the position toward the start, with the variance its distance is expected to have, px^2. */
+export function addPlacePrior(fit: FitState, i: number, spread: number): void {
+  const { columns, shape } = fit;
+  const at = i * COLUMN_STRIDE;
+  const top = columns[at + ColumnField.Height];
+  if (!(spread < Infinity && top > 0)) return;
+  const { matrix, vector } = fit.scratch;
+  const toFactor = top * Math.sqrt(shape[0] * shape[2]);
+  const strength = 1 / (toFactor * toFactor * spread);
+  for (let k = 0; k < 2; k++) {
+    const back = (k === 0 ? fit.startX[i] : fit.startY[i]) - columns[at + k];
+    matrix[(1 + k) * NORMAL_SIZE + 1 + k] += strength;
+    vector[1 + k] += strength * toFactor * back;
+  }
 }
 
 /** Draws all columns into the model image anew. */

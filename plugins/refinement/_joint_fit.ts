@@ -3,40 +3,49 @@
  *
  * @module
  */
-import { COLUMN_STRIDE, ColumnField, SumsField } from "@core/kernels";
+import { COLUMN_STRIDE, ColumnField } from "@core/kernels";
+import {
+  backgroundBeside,
+  backgroundsAgree,
+  meanBackground,
+  ownBackgroundMedian,
+  setBackground,
+  smoothBackground,
+} from "./_background.ts";
+import { columnsBeyond } from "./_beyond.ts";
 import { markActive, stepColumn } from "./_column_step.ts";
 import {
+  addBeyond,
+  Backdrop,
   createScratch,
   drawModel,
   findNeighbors,
   type FitState,
   Freedom,
-  freeRows,
   median,
   placeColumn,
   sharedSigma,
-  sumsOf,
 } from "./_fit_state.ts";
-import { firstNoise, looksCounted, measureNoise, type Noise, smallestVariance } from "./_noise.ts";
-import { stepSharedShape } from "./_shape.ts";
-import { startWidth } from "./_start_width.ts";
-import {
-  markWhole,
-  meanBackground,
-  measureSpacing,
-  mergeColumns,
-  smoothBackground,
-} from "./_surroundings.ts";
+import { newtonSteps } from "./_newton.ts";
+import { firstNoise, type Noise } from "./_noise.ts";
+import { createNoiseMeasure, typicalVariance } from "./_noise_left.ts";
+import { giveShapes, shapeNumbers, stepSharedShape } from "./_shared_shape.ts";
+import { startProfile } from "./_start_profile.ts";
+import { groupByHeight } from "./_sublattices.ts";
+import { markWhole, measureSpacing, mergeColumns } from "./_surroundings.ts";
 
 /** Models a fit can have. */
-export type FitModel = "elliptical" | "circular" | "shared";
+export type FitModel = "elliptical" | "circular" | "shared" | "shared-ellipse";
+
+/** What may lie under the columns. */
+export type FitBackground = "common" | "constant" | "slope";
 
 /** What the user asked for. */
 export interface FitSettings {
   readonly dark: boolean;
   readonly model: FitModel | "auto";
   readonly noise: "auto" | "poisson" | "gaussian";
-  readonly sloped: boolean;
+  readonly background: FitBackground | "auto";
   /** Radius of the window, px. */
   readonly window: number | "auto";
   /** Typical distance of neighbors, px; Infinity for a lone column. */
@@ -50,11 +59,18 @@ export interface FitSettings {
 /** What the fit chose. */
 export interface FitChoices {
   model: FitModel;
+  background: FitBackground;
   noise: Noise;
   /** Width all columns share or scatter around, px. */
   sigma: number;
   window: number;
   sweeps: number;
+}
+
+/** The end of a fit. */
+export interface FitResult {
+  readonly fit: FitState;
+  readonly chosen: FitChoices;
 }
 
 /** How far a column may go from its start, in spacings; with one column, in widths. */
@@ -74,17 +90,21 @@ const COARSE_SWEEPS = 6;
 const WINDOW_WIDTHS = 3;
 const WINDOW_SPACINGS = 0.8;
 
+/** Below this many widths, as the mean around the starts has them, everything is fitted at once. */
+const JOINT_BELOW = 4.5;
+
 /** Below this many widths between neighbors their shapes cannot be told apart: they share one. */
 const SHARE_BELOW = 4;
 
 /** Above this relative error of a column's own width all share one. */
 const SHARE_ABOVE = 0.15;
 
+/** Steps of everything at once end below so many errors: while more is to come, and at last. */
+const NEAR_STEP = 1;
+const LAST_STEP = 0.05;
+
 /** The shared shape has settled when it changes by less than this many of its errors. */
 const SHAPE_SETTLED = 0.3;
-
-/** Columns whose misfit is looked at. */
-const CHI_SAMPLE = 400;
 
 /** Columns between two reports. */
 const BLOCK = 200;
@@ -95,8 +115,16 @@ const ROUNDS = 8;
 /** What a step may change, by model. */
 const FREEDOM: Readonly<Record<FitModel, number>> = {
   shared: Freedom.FixedShape,
+  "shared-ellipse": Freedom.FixedShape,
   circular: Freedom.Circular,
   elliptical: Freedom.Elliptical,
+};
+
+/** What lies under the columns, by name. */
+const BACKDROP: Readonly<Record<FitBackground, number>> = {
+  common: Backdrop.Common,
+  constant: Backdrop.Own,
+  slope: Backdrop.Plane,
 };
 
 /** Prepares the fit: nothing is fitted yet. */
@@ -111,7 +139,8 @@ export function createFit(
   const count = x.length;
   const data = settings.dark ? pixels.map((value) => -value) : pixels;
   const { spacing } = settings;
-  const sigma = startWidth(data, width, height, x, y, spacing);
+  const profile = startProfile(data, width, height, x, y, spacing);
+  const { sigma } = profile;
   const noise = firstNoise(data, width, height);
   const fit: FitState = {
     data,
@@ -120,9 +149,12 @@ export function createFit(
     sign: settings.dark ? -1 : 1,
     model: new Float64Array(width * height),
     count,
+    given: count,
     columns: new Float64Array(count * COLUMN_STRIDE),
     startX: new Float64Array(count),
     startY: new Float64Array(count),
+    startHeight: new Float64Array(count),
+    startProfile: profile,
     windowX: new Float64Array(count),
     windowY: new Float64Array(count),
     merged: new Int32Array(count),
@@ -131,18 +163,25 @@ export function createFit(
     active: new Uint8Array(count).fill(1),
     spacing,
     longestMove: Number.isFinite(spacing) ? LONGEST_MOVE * spacing : LONGEST_MOVE_ALONE * sigma,
-    sloped: settings.sloped,
+    backdrop: BACKDROP[settings.background === "auto" ? "constant" : settings.background],
     whole: new Uint8Array(count).fill(1),
     shape: Float64Array.of(1 / sigma ** 2, 0, 1 / sigma ** 2),
     shapeMatrix: new Float64Array(9),
     shapeVector: new Float64Array(3),
     shapeStep: new Float64Array(3),
     shapeOpen: true,
+    shapes: Float64Array.of(1 / sigma ** 2, 0, 1 / sigma ** 2),
+    group: new Uint8Array(count),
+    shapeNumbers: shapeNumbers(1, settings.model !== "shared-ellipse"),
+    sharedCovariance: new Float64Array(0),
+    damping: 0,
     scratch: createScratch(),
     backgroundMean: new Float64Array(count),
     ownBackground: new Float64Array(count),
     ownVariance: new Float64Array(count),
     backgroundSpread: Infinity,
+    beside: false,
+    oneBackground: false,
     sentBack: new Uint8Array(count),
     startSpread: (START_ERROR * (Number.isFinite(spacing) ? spacing : 4 * sigma)) ** 2,
     freedom: Freedom.FixedShape,
@@ -158,59 +197,224 @@ export function createFit(
     wide: new Int32Array(0),
   };
   for (let i = 0; i < count; i++) placeColumn(fit, i, x[i], y[i]);
+  if (settings.background === "auto" || settings.background === "common") {
+    const level = backgroundBeside(data, width, height, x, y, spacing);
+    if (level !== undefined) {
+      fit.backdrop = Backdrop.Common;
+      fit.beside = true;
+      setBackground(fit, level);
+    }
+  }
   return fit;
 }
 
 /**
  * Fits all columns; yields a fraction done after every block of columns, below 1.
  *
- * 1. Centering: each column alone, with a fixed shape in a small window.
- * 2. Coarse sweeps: all columns with one shape, each with the others' model taken away.
- * 3. Choice of model and noise from what these gave.
- * 4. Rounds of sweeps until no column moves by a small part of its error and the noise stays.
+ * 1. Where columns look as if they overlapped: one shape and one background for all, everything at once,
+ *    by Newton steps from the mean brightness around the starts.
+ * 2. Otherwise, or where backgrounds turn out to differ: centering of each column alone in a small
+ *    window, then sweeps with one shape, each column with the others' model taken away.
+ * 3. Choice of the model from what these gave. With few counts one shape is tried all the same.
+ * 4. Newton steps or sweeps until no column moves by a small part of its error and the noise, measured
+ *    of what is left over, stays.
  */
-export function* fitColumns(fit: FitState, settings: FitSettings): Generator<number, FitChoices> {
-  const smallest = smallestVariance(fit.data);
-  const counted = settings.noise !== "gaussian" && fit.sign > 0 && looksCounted(fit.data);
-  const remeasure = () =>
-    applyNoise(fit, measureNoise(fit, settings.noise, counted, smallest), smallest);
-  let done = 0;
-  for (let pass = 0; pass < CENTERING_PASSES; pass++) {
-    yield* sweep(fit, done++, centerColumn);
+export function* fitColumns(fit: FitState, settings: FitSettings): Generator<number, FitResult> {
+  const measure = createNoiseMeasure(fit, settings.noise);
+  const work: Work = { fit, settings, measure, done: 0 };
+  const mayBeJoint = settings.window === "auto" && settings.background !== "constant" &&
+    settings.background !== "slope" && settings.model !== "elliptical" &&
+    settings.model !== "circular";
+  let isJoint = mayBeJoint && looksOverlapping(fit) && (yield* tryFromProfile(work));
+  if (!isJoint) yield* coarseFit(work);
+  const model = settings.model === "auto" ? chooseModel(work.fit) : settings.model;
+  const isShared = FREEDOM[model] === Freedom.FixedShape;
+  if (!isShared) {
+    leaveJoint(work);
+    isJoint = false;
+  } else if (mayBeJoint && !isJoint) {
+    isJoint = yield* tryJoint(work);
   }
-  mergeColumns(fit);
+  work.fit.freedom = FREEDOM[model];
+  work.fit.oneBackground = settings.background === "common";
+  let noise = measure(work.fit);
+  for (let round = 0; round < ROUNDS; round++) {
+    if (isJoint) yield* newtonFit(work, LAST_STEP);
+    else yield* sweepFit(work, isShared);
+    const merged = mergeColumns(work.fit);
+    const before = typicalVariance(work.fit);
+    noise = measure(work.fit);
+    const change = typicalVariance(work.fit) / before;
+    if (merged === 0 && change > 0.8 && change < 1.25) break;
+  }
+  const { backdrop, oneBackground, radius: window } = work.fit;
+  const background = backdrop === Backdrop.Common || oneBackground
+    ? "common"
+    : backdrop === Backdrop.Plane
+    ? "slope"
+    : "constant";
+  const sigma = sharedSigma(work.fit);
+  return {
+    fit: work.fit,
+    chosen: { model, background, noise, sigma, window, sweeps: work.done },
+  };
+}
+
+/** A fit on its way. */
+interface Work {
+  fit: FitState;
+  readonly settings: FitSettings;
+  /** Measures the noise of what is left over and takes it over. */
+  readonly measure: (fit: FitState) => Noise;
+  /** Sweeps done, for the progress. */
+  done: number;
+}
+
+/** Whether a shape that all columns share is a circle. */
+function isCircular({ model }: FitSettings): boolean {
+  return model === "circular" || model === "shared";
+}
+
+/** Whether the mean brightness around the starts is that of columns that overlap. */
+function looksOverlapping({ spacing, startProfile }: FitState): boolean {
+  return startProfile.height > 0 && spacing < JOINT_BELOW * startProfile.sigma;
+}
+
+/** Brings starts near and finds the common shape roughly. */
+function* coarseFit(work: Work): Generator<number> {
+  const { fit, settings } = work;
+  yield* centerColumns(work);
   prepareRound(fit, settings);
   for (let k = 0; k < COARSE_SWEEPS; k++) {
-    yield* sweep(fit, done++, coarseStep);
+    yield* sweep(work, coarseStep);
     setWindow(fit, settings);
-    if (stepSharedShape(fit, settings.model === "circular") < 1 && k >= 2) break;
+    if (stepSharedShape(fit, isCircular(settings)) < 1 && k >= 2) break;
   }
   mergeColumns(fit);
   if (!settings.spacingKnown) measureSpacing(fit);
   fit.startSpread = Infinity;
-  let noise = remeasure();
-  const model = settings.model === "auto" ? chooseModel(fit) : settings.model;
-  fit.freedom = FREEDOM[model];
-  for (let round = 0; round < ROUNDS; round++) {
-    smoothBackground(fit);
-    prepareRound(fit, settings);
-    fit.active.fill(1);
-    fit.shapeOpen = model === "shared";
-    for (let k = 0; k < settings.sweeps && fit.active.includes(1); k++) {
-      yield* sweep(fit, done++, fineStep);
-      meanBackground(fit);
-      if (!fit.shapeOpen) continue;
-      // All columns say what the shape is, so all are visited while it changes.
-      fit.shapeOpen = stepSharedShape(fit, false) > SHAPE_SETTLED;
-      fit.active.fill(1);
-    }
-    const merged = mergeColumns(fit);
-    const before = typicalVariance(fit);
-    noise = remeasure();
-    const change = typicalVariance(fit) / before;
-    if (merged === 0 && change > 0.8 && change < 1.25) break;
+  work.measure(fit);
+}
+
+/** Brings each start near by itself, with a fixed shape in a small window. */
+function* centerColumns(work: Work): Generator<number> {
+  for (let pass = 0; pass < CENTERING_PASSES; pass++) yield* sweep(work, centerColumn);
+  mergeColumns(work.fit);
+}
+
+/** Fits everything at once from the mean brightness around the starts; see {@linkcode tryJoint}. */
+function* tryFromProfile(work: Work): Generator<number, boolean> {
+  const restore = remember(work);
+  yield* centerColumns(work);
+  const fit = work.fit = addBeyond(work.fit, columnsBeyond(work.fit));
+  const { height, background } = fit.startProfile;
+  if (!fit.beside) setBackground(fit, background);
+  for (let i = 0; i < fit.count; i++) fit.columns[i * COLUMN_STRIDE + ColumnField.Height] = height;
+  fit.backdrop = Backdrop.Common;
+  drawModel(fit);
+  work.measure(fit);
+  fit.misfit = 1;
+  yield* newtonFit(work, NEAR_STEP);
+  mergeColumns(fit);
+  fit.startSpread = Infinity;
+  if (!work.settings.spacingKnown) measureSpacing(fit);
+  work.measure(fit);
+  if (yield* tryJoint(work)) return true;
+  restore();
+  return false;
+}
+
+/**
+ * Fits with one background. Unless that was asked for or is seen beside the columns, goes back where
+ * local ones differ; returns whether it stayed.
+ */
+function* tryJoint(work: Work): Generator<number, boolean> {
+  const { settings } = work;
+  const restore = remember(work);
+  if (work.fit.count === work.fit.given) work.fit = addBeyond(work.fit, columnsBeyond(work.fit));
+  const { fit } = work;
+  if (fit.backdrop !== Backdrop.Common) setBackground(fit, ownBackgroundMedian(fit));
+  fit.backdrop = Backdrop.Common;
+  if (settings.model !== "shared-ellipse") {
+    const sigma = sharedSigma(fit);
+    fit.shapes = Float64Array.of(1 / sigma ** 2, 0, 1 / sigma ** 2);
+    fit.group.fill(0);
+    fit.shapeNumbers = shapeNumbers(1, true);
+    giveShapes(fit);
   }
-  return { model, noise, sigma: sharedSigma(fit), window: fit.radius, sweeps: done };
+  yield* newtonFit(work, NEAR_STEP);
+  if (settings.model !== "shared-ellipse" && groupByHeight(fit) > 1) {
+    fit.shapes = Float64Array.of(...fit.shape, ...fit.shape);
+    fit.shapeNumbers = shapeNumbers(2, true);
+    giveShapes(fit);
+    yield* newtonFit(work, NEAR_STEP);
+  }
+  work.measure(fit);
+  if (settings.background === "common" || fit.beside || backgroundsAgree(fit)) return true;
+  restore();
+  return false;
+}
+
+/** From one background and shape to those of each column. */
+function leaveJoint({ fit, settings }: Work): void {
+  fit.sharedCovariance = new Float64Array(0);
+  if (fit.beside || settings.background === "slope") return;
+  fit.backdrop = Backdrop.Own;
+  for (let i = 0; i < fit.given; i++) {
+    fit.ownBackground[i] = fit.columns[i * COLUMN_STRIDE + ColumnField.Background];
+  }
+}
+
+/** Keeps a copy of what a trial changes; call the result to go back. */
+function remember(work: Work): () => void {
+  const kept = work.fit;
+  const copy: FitState = {
+    ...kept,
+    columns: kept.columns.slice(),
+    shape: kept.shape.slice(),
+    shapes: kept.shapes.slice(),
+    group: kept.group.slice(),
+    merged: kept.merged.slice(),
+    sentBack: kept.sentBack.slice(),
+    windowX: kept.windowX.slice(),
+    windowY: kept.windowY.slice(),
+  };
+  return () => {
+    work.fit = copy;
+  };
+}
+
+/** Newton steps of everything at once. */
+function* newtonFit(work: Work, tolerance: number): Generator<number> {
+  const { fit, settings } = work;
+  markWhole(fit);
+  const steps = newtonSteps(fit, !fit.beside, tolerance, settings.sweeps);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) {
+      work.done += value;
+      return;
+    }
+    yield fractionAt(work.done + value);
+  }
+}
+
+/** Sweeps until no column moves by a small part of its error. */
+function* sweepFit(work: Work, isShared: boolean): Generator<number> {
+  const { fit, settings } = work;
+  const isOwn = fit.backdrop !== Backdrop.Common;
+  if (isOwn) smoothBackground(fit);
+  prepareRound(fit, settings);
+  fit.active.fill(1);
+  fit.shapeOpen = isShared;
+  for (let k = 0; k < settings.sweeps && fit.active.includes(1); k++) {
+    yield* sweep(work, fineStep);
+    if (isOwn) meanBackground(fit);
+    if (!fit.shapeOpen) continue;
+    // All columns say what the shape is, so all are visited while it changes.
+    fit.shapeOpen = stepSharedShape(fit, isCircular(settings)) > SHAPE_SETTLED;
+    fit.active.fill(1);
+  }
 }
 
 /** Window, neighbors and model image for the sweeps to come. */
@@ -222,18 +426,20 @@ function prepareRound(fit: FitState, settings: FitSettings): void {
 }
 
 /** One step of every column, in order or, every second time, backward; yields a fraction done. */
-function* sweep(
-  fit: FitState,
-  index: number,
-  step: (fit: FitState, i: number) => void,
-): Generator<number> {
+function* sweep(work: Work, step: (fit: FitState, i: number) => void): Generator<number> {
+  const { fit } = work;
   const { count } = fit;
   for (let from = 0; from < count; from += BLOCK) {
     const to = Math.min(count, from + BLOCK);
-    for (let k = from; k < to; k++) step(fit, index % 2 === 0 ? k : count - 1 - k);
-    // Sweeps left are not known: each takes an eighth of what is left of the bar.
-    yield 1 - Math.pow(7 / 8, index + to / count);
+    for (let k = from; k < to; k++) step(fit, work.done % 2 === 0 ? k : count - 1 - k);
+    yield fractionAt(work.done + to / count);
   }
+  work.done++;
+}
+
+/** Sweeps left are not known: each takes an eighth of what is left of the bar. */
+function fractionAt(sweeps: number): number {
+  return 1 - Math.pow(7 / 8, sweeps);
 }
 
 function centerColumn(fit: FitState, i: number): void {
@@ -247,72 +453,25 @@ function coarseStep(fit: FitState, i: number): void {
 }
 
 function fineStep(fit: FitState, i: number): void {
-  if (fit.merged[i] >= 0) fit.active[i] = 0;
+  // Columns beyond the border stay where the fit of everything at once put them.
+  if (fit.merged[i] >= 0 || i >= fit.given) fit.active[i] = 0;
   if (fit.active[i] === 0) return;
   stepColumn(fit, i, true);
   markActive(fit, i);
 }
 
 function setWindow(fit: FitState, { window }: FitSettings): void {
-  const auto = Math.min(WINDOW_WIDTHS * sharedSigma(fit), WINDOW_SPACINGS * fit.spacing);
+  const widest = fit.backdrop === Backdrop.Common ? Infinity : WINDOW_SPACINGS * fit.spacing;
+  const auto = Math.min(WINDOW_WIDTHS * sharedSigma(fit), widest);
   fit.radius = window === "auto" ? Math.max(1.8, auto) : window;
-}
-
-/**
- * Takes over a measured noise, and draws Gaussians as far out as they stand above it. Where columns
- * are no Gaussians and leave more over than noise does, that is what the fit must be content with, so
- * the noise is taken for as much larger: bounds hold, and errors tell.
- */
-function applyNoise(fit: FitState, noise: Noise, smallest: number): Noise {
-  const heights = new Float64Array(fit.count);
-  for (let i = 0; i < fit.count; i++) heights[i] = fit.columns[i * COLUMN_STRIDE + 2];
-  const top = Math.max(median(heights), 0);
-  fit.variance = noise.variance;
-  fit.gain = fit.sign * noise.gain;
-  // Where nothing is expected no pixel may weigh more than one with a hundredth of a column's top.
-  fit.floor = Math.max(smallest, noise.gain > 0 ? 0.01 * noise.gain * top : noise.variance);
-  fit.misfit = Math.max(1, medianChiSquare(fit));
-  fit.variance *= fit.misfit;
-  fit.gain *= fit.misfit;
-  fit.floor *= fit.misfit;
-  const lowest = Math.sqrt(Math.max(fit.floor, fit.variance));
-  const highest = heights.reduce((a, b) => Math.max(a, b), 0);
-  const reach = Math.sqrt(2 * Math.log(Math.max(2, highest / (0.02 * lowest))));
-  fit.reach = Math.min(6.5, Math.max(3.5, reach));
-  return noise;
-}
-
-/** Median over columns of the mean square left over, in units of the expected noise. */
-function medianChiSquare(fit: FitState): number {
-  const { sums } = fit.scratch;
-  const stride = Math.max(1, Math.floor(fit.count / CHI_SAMPLE));
-  const found: number[] = [];
-  const free = freeRows(fit.freedom, fit.sloped).length;
-  for (let i = 0; i < fit.count; i += stride) {
-    if (fit.merged[i] >= 0) continue;
-    sumsOf(fit, i, sums);
-    const spare = sums[SumsField.Pixels] - free;
-    if (spare > 0) found.push(sums[SumsField.ChiSquare] / spare);
-  }
-  return median(Float64Array.from(found));
-}
-
-/** Variance of a pixel on the slope of a typical column. */
-function typicalVariance(fit: FitState): number {
-  const means = new Float64Array(fit.count);
-  for (let i = 0; i < fit.count; i++) {
-    const at = i * COLUMN_STRIDE;
-    means[i] = fit.columns[at + ColumnField.Background] + fit.columns[at + ColumnField.Height] / 2;
-  }
-  return Math.max(fit.floor, fit.variance + fit.gain * median(means));
 }
 
 /** Shapes of their own where neighbors and counts allow it. */
 function chooseModel(fit: FitState): FitModel {
   const sigma = sharedSigma(fit);
   if (fit.spacing < SHARE_BELOW * sigma) return "shared";
-  const errors = new Float64Array(fit.count);
-  for (let i = 0; i < fit.count; i++) {
+  const errors = new Float64Array(fit.given);
+  for (let i = 0; i < fit.given; i++) {
     const at = i * COLUMN_STRIDE;
     const top = fit.columns[at + ColumnField.Height];
     const mean = fit.variance + fit.gain * (fit.columns[at + ColumnField.Background] + top / 2);

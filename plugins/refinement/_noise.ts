@@ -118,11 +118,11 @@ interface Bins {
 function binDifferences(fit: FitState): Bins {
   const { data, model, width, height, columns, sign } = fit;
   const means: number[] = [], squares: number[] = [];
-  const stride = Math.max(1, Math.floor(fit.count / SAMPLE));
+  const stride = Math.max(1, Math.floor(fit.given / SAMPLE));
   const reach = Math.max(1, Math.min(Math.floor(fit.radius), 6));
   const rest = (k: number) => data[k] - model[k];
   let low = Infinity, high = -Infinity, sum = 0;
-  for (let i = 0; i < fit.count; i += stride) {
+  for (let i = 0; i < fit.given; i += stride) {
     if (fit.merged[i] >= 0) continue;
     const at = i * COLUMN_STRIDE;
     const background = columns[at + ColumnField.Background];

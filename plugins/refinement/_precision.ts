@@ -1,46 +1,57 @@
 /**
  * How precise the fitted columns are: the covariance of the joint fit.
  *
- * The information of a column is its own normal matrix with what its neighbors leave undecided taken
- * off (a Schur complement). What a neighbor leaves undecided depends on its own neighbors in turn, so
- * neighbors tell each other a few times: belief propagation on the joint normal matrix, whose
- * variances are exact for chains and good to a few percent for lattices.
- *
- * @see Weiss and Freeman, Correctness of belief propagation in Gaussian graphical models of arbitrary
- * topology, Neural Computation 13 (2001) 2173. https://doi.org/10.1162/089976601750541769
+ * The covariance of a column is its part of the inverse of the joint normal matrix. That matrix is
+ * inverted around each column: the column and its neighbors as they are, what lies beyond them by the
+ * share it takes off the neighbors alone (a Schur complement). The ties fall off so fast that this is
+ * the inverse of the whole to a percent at a spacing of three widths.
  *
  * @module
  */
 import {
   COLUMN_STRIDE,
   ColumnField,
-  crossMatrix,
-  crossSums,
   factorInPlace,
   inverseOfFactor,
   NORMAL_SIZE,
   normalEquations,
+  solveInPlace,
   SUMS_LENGTH,
   SumsField,
 } from "@core/kernels";
-import { findNeighbors, type FitState, freeRows, sumsOf } from "./_fit_state.ts";
+import {
+  addBeyondPrior,
+  crossTo,
+  findNeighbors,
+  type FitState,
+  Freedom,
+  freeRows,
+  sumsOf,
+} from "./_fit_state.ts";
+
+import { addShapePrior } from "./_shape.ts";
 
 /** Neighbors farther than this many widths take nothing off. */
 const TIED_WIDTHS = 4.7;
 
-/** Rounds in which neighbors tell each other; each takes in one more ring of columns. */
-const ROUNDS = 4;
+/** Neighbors farther down the list than this count as lying beyond. */
+const MOST_NEIGHBORS = 12;
 
 /** Columns between two reports. */
 const BLOCK = 200;
 
+/** Numbers of a column whose covariance is told, in its order: see {@linkcode ColumnField}. */
+export const COVARIANCE_SIZE = 7;
+
 /** Precision of all columns. */
 export interface Precision {
-  /** Standard errors of the positions, px; Infinity where nothing is known. */
-  readonly errorX: Float64Array;
-  readonly errorY: Float64Array;
-  /** Standard error of the height. */
-  readonly errorHeight: Float64Array;
+  /**
+   * Covariance of x, y, height, the three of the precision matrix, and the background: rows of 7 x 7
+   * for each column, 0 for numbers that were not free. Infinity where nothing is known.
+   */
+  readonly covariance: Float64Array;
+  /** Error of the height were all else known: whether there is a column at all. */
+  readonly noise: Float64Array;
   /** Mean square of what is left over, in units of the expected noise; about 1 for a good fit. */
   readonly chiSquare: Float64Array;
 }
@@ -51,27 +62,23 @@ export function* precisionOf(fit: FitState, width: number): Generator<number, Pr
   findNeighbors(fit, TIED_WIDTHS * width);
   const net = createNet(fit);
   const result = {
-    errorX: new Float64Array(count).fill(Infinity),
-    errorY: new Float64Array(count).fill(Infinity),
-    errorHeight: new Float64Array(count).fill(Infinity),
+    covariance: new Float64Array(count * COVARIANCE_SIZE ** 2).fill(Infinity),
+    noise: new Float64Array(count).fill(Infinity),
     chiSquare: new Float64Array(count),
   };
   for (let i = 0; i < count; i++) {
     if (fit.merged[i] < 0) {
       result.chiSquare[i] = ownInformation(fit, i, net);
+      result.noise[i] = 1 / Math.sqrt(net.alone[i * net.n * net.n]);
       tieNeighbors(fit, i, net);
     }
     if (i % BLOCK === BLOCK - 1) yield 0.5 * (i + 1) / count;
   }
-  const rounds = fit.neighbor.length > 0 ? ROUNDS : 0;
-  for (let round = 0; round < rounds; round++) {
-    for (let i = 0; i < count; i++) {
-      if (fit.merged[i] < 0) tellNeighbors(fit, i, net);
-      if (i % BLOCK === BLOCK - 1) yield 0.5 + 0.4 * (round + (i + 1) / count) / rounds;
-    }
-    net.heard.set(net.told);
+  invertOwn(fit, net);
+  for (let i = 0; i < fit.given; i++) {
+    if (fit.merged[i] < 0) covarianceOf(fit, i, net, result);
+    if (i % BLOCK === BLOCK - 1) yield 0.5 + 0.5 * (i + 1) / count;
   }
-  for (let i = 0; i < count; i++) if (fit.merged[i] < 0) errorsOf(fit, i, net, result);
   return result;
 }
 
@@ -81,61 +88,59 @@ interface Net {
   readonly rows: readonly (readonly number[])[];
   /** By column: its own information, n x n. */
   readonly alone: Float64Array;
-  /** By neighbor in the lists of the fit: the tie to it, n x n, and the place of the way back. */
+  /** By neighbor in the lists of the fit: the tie to it, n x n. */
   readonly tie: Float64Array;
-  readonly back: Int32Array;
-  /** By neighbor: what it takes off, n x n; heard in this round, and told for the next. */
-  readonly heard: Float64Array;
-  readonly told: Float64Array;
+  /** By column: the inverse of its own information. */
+  readonly ownInverse: Float64Array;
+  /** Place of each column in the matrix around the present one; -1 for those beyond. */
+  readonly place: Int32Array;
+  /** That matrix. */
+  readonly around: Float64Array;
+  readonly aroundScale: Float64Array;
+  readonly unit: Float64Array;
   readonly sums: Float64Array;
-  readonly matrix: Float64Array;
-  readonly vector: Float64Array;
-  readonly total: Float64Array;
   readonly left: Float64Array;
   readonly inverse: Float64Array;
   readonly scale: Float64Array;
   readonly cross: Float64Array;
   readonly product: Float64Array;
+  readonly toNumber: Float64Array;
 }
 
 function createNet(fit: FitState): Net {
-  const rows = freeRows(fit.freedom, fit.sloped);
+  const rows = freeRows(fit.freedom, fit.backdrop);
   const n = rows.length, square = n * n;
-  const { neighborStart, neighbor } = fit;
-  const back = new Int32Array(neighbor.length).fill(-1);
-  for (let i = 0; i < fit.count; i++) {
-    for (let k = neighborStart[i]; k < neighborStart[i + 1]; k++) {
-      const from = neighborStart[neighbor[k]], to = neighborStart[neighbor[k] + 1];
-      const place = neighbor.subarray(from, to).indexOf(i);
-      if (place >= 0) back[k] = from + place;
-    }
-  }
+  const { neighbor } = fit;
   return {
     n,
     rows,
     alone: new Float64Array(fit.count * square),
     tie: new Float64Array(neighbor.length * square),
-    back,
-    heard: new Float64Array(neighbor.length * square),
-    told: new Float64Array(neighbor.length * square),
+    ownInverse: new Float64Array(fit.count * square),
+    place: new Int32Array(fit.count).fill(-1),
+    around: new Float64Array(((1 + MOST_NEIGHBORS) * n) ** 2),
+    aroundScale: new Float64Array((1 + MOST_NEIGHBORS) * n),
+    unit: new Float64Array((1 + MOST_NEIGHBORS) * n),
     sums: new Float64Array(SUMS_LENGTH),
-    matrix: new Float64Array(NORMAL_SIZE * NORMAL_SIZE),
-    vector: new Float64Array(NORMAL_SIZE),
-    total: new Float64Array(square),
     left: new Float64Array(square),
     inverse: new Float64Array(square),
     scale: new Float64Array(n),
     cross: new Float64Array(NORMAL_SIZE * 6),
     product: new Float64Array(square),
+    toNumber: new Float64Array(COVARIANCE_SIZE * NORMAL_SIZE),
   };
 }
 
 /** Keeps the information of a column by itself; returns its mean square of what is left over. */
 function ownInformation(fit: FitState, i: number, net: Net): number {
-  const { n, rows, sums, matrix } = net;
+  const { n, rows } = net;
+  const { sums, matrix, vector } = fit.scratch;
   sumsOf(fit, i, sums);
-  normalEquations(sums, matrix, net.vector);
-  if (fit.backgroundSpread < Infinity) matrix[6 * NORMAL_SIZE + 6] += 1 / fit.backgroundSpread;
+  normalEquations(sums, matrix, vector);
+  if (fit.freedom !== Freedom.FixedShape) addShapePrior(fit, i * COLUMN_STRIDE);
+  if (i >= fit.given) addBeyondPrior(fit, i);
+  const isDrawn = fit.backgroundSpread < Infinity && !Number.isNaN(fit.backgroundMean[i]);
+  if (isDrawn) matrix[6 * NORMAL_SIZE + 6] += 1 / fit.backgroundSpread;
   for (let r = 0; r < n; r++) {
     for (let c = 0; c < n; c++) {
       let sum = 0;
@@ -150,106 +155,167 @@ function ownInformation(fit: FitState, i: number, net: Net): number {
 /** Writes the ties of a column to its neighbors' Gaussians; backgrounds are each column's own. */
 function tieNeighbors(fit: FitState, i: number, net: Net): void {
   const { n, rows, cross, sums } = net;
-  const { columns } = fit;
   for (let k = fit.neighborStart[i]; k < fit.neighborStart[i + 1]; k++) {
-    const j = fit.neighbor[k];
-    const dx = columns[j * COLUMN_STRIDE] - columns[i * COLUMN_STRIDE];
-    const dy = columns[j * COLUMN_STRIDE + 1] - columns[i * COLUMN_STRIDE + 1];
-    crossSums(
-      fit.model,
-      fit.width,
-      fit.height,
-      columns,
-      i,
-      j,
-      fit.windowX[i],
-      fit.windowY[i],
-      fit.radius,
-      fit.variance,
-      fit.gain,
-      fit.floor,
-      sums,
-    );
-    crossMatrix(sums, cross);
-    shiftColumns(cross, dx, dy);
+    crossTo(fit, i, fit.neighbor[k], sums, cross);
     for (let r = 0; r < n; r++) {
       for (let c = 0; c < n; c++) {
         let sum = 0;
-        for (const p of rows[r]) for (const q of rows[c]) if (q < 6) sum += cross[p * 6 + q];
+        for (const p of rows[r]) {
+          for (const q of rows[c]) if (p < 6 && q < 6) sum += cross[p * 6 + q];
+        }
         net.tie[(k * n + r) * n + c] = sum;
       }
     }
   }
 }
 
-/** From powers of the distance to one column to powers of that to its neighbor at (dx, dy). */
-function shiftColumns(cross: Float64Array, dx: number, dy: number): void {
-  for (let at = 0; at < NORMAL_SIZE * 6; at += 6) {
-    const c = cross[at], cx = cross[at + 1], cy = cross[at + 2];
-    cross[at + 1] = cx - dx * c;
-    cross[at + 2] = cy - dy * c;
-    cross[at + 3] += -2 * dx * cx + dx * dx * c;
-    cross[at + 4] += -dx * cy - dy * cx + dx * dy * c;
-    cross[at + 5] += -2 * dy * cy + dy * dy * c;
+/** Inverts each column's own information; 0 where there is none. */
+function invertOwn(fit: FitState, net: Net): void {
+  const { n, alone, ownInverse, left, scale, inverse } = net;
+  const square = n * n;
+  for (let i = 0; i < fit.count; i++) {
+    if (fit.merged[i] >= 0) continue;
+    left.set(alone.subarray(i * square, (i + 1) * square));
+    if (!factorInPlace(left, n, n, scale)) continue;
+    inverseOfFactor(left, n, n, scale, inverse);
+    ownInverse.set(inverse, i * square);
   }
 }
 
-/** Tells each neighbor what this column, by all that the others told it, takes off there. */
-function tellNeighbors(fit: FitState, i: number, net: Net): void {
-  const { n, total, left, inverse, scale, product, tie } = net;
-  const square = n * n;
-  informationWith(fit, i, net, total);
-  for (let k = fit.neighborStart[i]; k < fit.neighborStart[i + 1]; k++) {
-    const back = net.back[k];
-    if (back < 0) continue;
-    // Without what that neighbor itself told.
-    for (let p = 0; p < square; p++) left[p] = total[p] + net.heard[k * square + p];
-    if (!factorInPlace(left, n, n, scale)) continue;
-    inverseOfFactor(left, n, n, scale, inverse);
-    const way = back * square;
+/** The covariance of a column from the matrix around it. */
+function covarianceOf(fit: FitState, i: number, net: Net, result: Precision): void {
+  const { n, place, around, aroundScale, unit, inverse } = net;
+  const from = fit.neighborStart[i];
+  const to = Math.min(fit.neighborStart[i + 1], from + MOST_NEIGHBORS);
+  const size = (1 + to - from) * n;
+  place[i] = 0;
+  for (let k = from; k < to; k++) place[fit.neighbor[k]] = (1 + k - from) * n;
+  const members = [i, ...fit.neighbor.subarray(from, to)];
+  let isFactored = false;
+  // Rarely the share taken off by those beyond is too much; then they count as known.
+  for (const withBeyond of [true, false]) {
+    around.fill(0, 0, size * size);
+    for (const member of members) addMember(fit, member, net, size);
+    if (withBeyond) { for (const member of members) takeOffBeyond(fit, member, net, size); }
+    isFactored = factorInPlace(around, size, size, aroundScale);
+    if (isFactored) break;
+  }
+  for (const member of members) place[member] = -1;
+  if (!isFactored) return;
+  for (let r = 0; r < n; r++) {
+    unit.fill(0, 0, size);
+    unit[r] = 1;
+    solveInPlace(around, size, size, aroundScale, unit, 0);
+    for (let c = 0; c < n; c++) inverse[r * n + c] = unit[c];
+  }
+  writeCovariance(fit, i, net, result);
+}
+
+/** A column's rows of the matrix around another: lower triangle. */
+function addMember(
+  fit: FitState,
+  j: number,
+  { n, alone, tie, place, around }: Net,
+  size: number,
+): void {
+  const square = n * n, at = place[j];
+  for (let r = 0; r < n; r++) {
+    for (let c = 0; c < n; c++) around[(at + r) * size + at + c] += alone[j * square + r * n + c];
+  }
+  for (let k = fit.neighborStart[j]; k < fit.neighborStart[j + 1]; k++) {
+    const there = place[fit.neighbor[k]];
+    if (there < 0 || there > at) continue;
+    for (let r = 0; r < n; r++) {
+      for (let c = 0; c < n; c++) around[(at + r) * size + there + c] = tie[k * square + r * n + c];
+    }
+  }
+}
+
+/** Takes off what columns beyond leave undecided of a member, and of it and other members together. */
+function takeOffBeyond(fit: FitState, j: number, net: Net, size: number): void {
+  const { n, tie, ownInverse, place, around, product } = net;
+  const square = n * n, at = place[j];
+  for (let k = fit.neighborStart[j]; k < fit.neighborStart[j + 1]; k++) {
+    const beyond = fit.neighbor[k];
+    if (place[beyond] >= 0) continue;
     for (let r = 0; r < n; r++) {
       for (let c = 0; c < n; c++) {
         let sum = 0;
-        for (let p = 0; p < n; p++) sum += tie[way + r * n + p] * inverse[p * n + c];
+        for (let p = 0; p < n; p++) {
+          sum += tie[k * square + r * n + p] * ownInverse[beyond * square + p * n + c];
+        }
         product[r * n + c] = sum;
       }
     }
-    for (let r = 0; r < n; r++) {
-      for (let c = 0; c <= r; c++) {
-        let sum = 0;
-        for (let p = 0; p < n; p++) sum += product[r * n + p] * tie[way + c * n + p];
-        net.told[way + r * n + c] = net.told[way + c * n + r] = sum;
+    // The ties of the column beyond to members: those back to this one and those before it.
+    for (let b = fit.neighborStart[beyond]; b < fit.neighborStart[beyond + 1]; b++) {
+      const there = place[fit.neighbor[b]];
+      if (there < 0 || there > at) continue;
+      for (let r = 0; r < n; r++) {
+        for (let c = 0; c < n; c++) {
+          let sum = 0;
+          for (let p = 0; p < n; p++) sum += product[r * n + p] * tie[b * square + p * n + c];
+          around[(at + r) * size + there + c] -= sum;
+        }
       }
     }
   }
 }
 
-/** The information of a column less what all neighbors take off. */
-function informationWith(fit: FitState, i: number, net: Net, out: Float64Array): void {
-  const square = net.n * net.n;
-  out.set(net.alone.subarray(i * square, (i + 1) * square));
-  for (let k = fit.neighborStart[i]; k < fit.neighborStart[i + 1]; k++) {
-    for (let p = 0; p < square; p++) out[p] -= net.heard[k * square + p];
+/**
+ * Writes the covariance of a column's numbers. Weights are taken from the fitted picture, which follows
+ * the noise: to second order the information is too high by three times the squared relative error of
+ * the height.
+ */
+function writeCovariance(fit: FitState, i: number, net: Net, result: Precision): void {
+  const { n, inverse } = net;
+  const at = i * COLUMN_STRIDE;
+  const top = fit.columns[at + ColumnField.Height];
+  if (!(top > 0)) return;
+  toNumbers(fit, at, net.rows, net.toNumber);
+  const size = COVARIANCE_SIZE;
+  const out = result.covariance.subarray(i * size * size, (i + 1) * size * size);
+  const more = 1 + Math.min(MOST_MORE, 3 * inverse[0] / (fit.misfit * top * top));
+  for (let a = 0; a < size; a++) {
+    for (let b = 0; b < size; b++) {
+      let sum = 0;
+      for (let r = 0; r < n; r++) {
+        const left = net.toNumber[a * NORMAL_SIZE + r];
+        if (left === 0) continue;
+        for (let c = 0; c < n; c++) {
+          sum += left * inverse[r * n + c] * net.toNumber[b * NORMAL_SIZE + c];
+        }
+      }
+      out[a * size + b] = more * sum;
+    }
   }
 }
 
-/** Turns the information of a column into errors of its position and height. */
-function errorsOf(fit: FitState, i: number, net: Net, result: Precision): void {
-  const { n, total, inverse, scale } = net;
-  informationWith(fit, i, net, total);
-  if (!factorInPlace(total, n, n, scale)) {
-    // Neighbors leave nothing: what the column has alone is all that is known.
-    total.set(net.alone.subarray(i * n * n, (i + 1) * n * n));
-    if (!factorInPlace(total, n, n, scale)) return;
+/** The second order is not trusted beyond this. */
+const MOST_MORE = 0.5;
+
+/** How the numbers of a column change with its free factors: 7 rows of 9. */
+function toNumbers(
+  { columns }: FitState,
+  at: number,
+  rows: readonly (readonly number[])[],
+  out: Float64Array,
+): void {
+  const top = columns[at + ColumnField.Height];
+  const pxx = columns[at + 3], pxy = columns[at + 4], pyy = columns[at + 5];
+  const size = top * (pxx * pyy - pxy * pxy);
+  out.fill(0);
+  for (const [r, factors] of rows.entries()) {
+    for (const p of factors) {
+      if (p === 0) out[2 * NORMAL_SIZE + r] = 1;
+      else if (p === 1) {
+        out[r] = pyy / size;
+        out[NORMAL_SIZE + r] = -pxy / size;
+      } else if (p === 2) {
+        out[r] = -pxy / size;
+        out[NORMAL_SIZE + r] = pxx / size;
+      } else if (p < 6) out[p * NORMAL_SIZE + r] = p === 4 ? -1 / top : -2 / top;
+      else if (p === 6) out[6 * NORMAL_SIZE + r] = 1;
+    }
   }
-  inverseOfFactor(total, n, n, scale, inverse);
-  const at = i * COLUMN_STRIDE;
-  const top = fit.columns[at + ColumnField.Height];
-  const pxx = fit.columns[at + 3], pxy = fit.columns[at + 4], pyy = fit.columns[at + 5];
-  const determinant = pxx * pyy - pxy * pxy;
-  const a = inverse[n + 1], b = inverse[n + 2], c = inverse[2 * n + 2];
-  const size = 1 / (determinant * determinant * top * top);
-  result.errorX[i] = Math.sqrt((pyy * pyy * a - 2 * pyy * pxy * b + pxy * pxy * c) * size);
-  result.errorY[i] = Math.sqrt((pxy * pxy * a - 2 * pxy * pxx * b + pxx * pxx * c) * size);
-  result.errorHeight[i] = Math.sqrt(inverse[0]);
 }

@@ -1,18 +1,13 @@
 /**
- * What columns of a joint fit learn from those around: spacing, background, and who stands for whom.
+ * What columns of a joint fit learn from those around: spacing, and who stands for whom.
  *
  * @module
  */
 import { COLUMN_STRIDE, ColumnField, medianNearestDistance } from "@core/kernels";
-import { findNeighbors, type FitState, median, sharedSigma } from "./_fit_state.ts";
+import { findNeighbors, type FitState, sharedSigma } from "./_fit_state.ts";
 
 /** Starts whose columns end nearer than this many spacings are one column. */
 const MERGE_DISTANCE = 0.3;
-
-/** Neighbors whose background is compared, in spacings, and how many columns that takes. */
-const BACKGROUND_REACH = 2.3;
-
-const FEWEST_BACKGROUNDS = 20;
 
 /** Starts farther apart than this many spacings are of two columns, as long as nothing else shows. */
 const APART = 0.4;
@@ -33,13 +28,17 @@ export function markWhole(fit: FitState): void {
     found += whole[i];
   }
   if (found < Math.min(10, count / 4)) whole.fill(1);
+  whole.fill(0, fit.given);
 }
 
 /** Starts that are off make neighbors look nearer than they are. */
 export function measureSpacing(fit: FitState): void {
   const alone = (_: number, i: number) => fit.merged[i] < 0;
   const place = (field: number) =>
-    Float64Array.from(fit.merged, (_, i) => fit.columns[i * COLUMN_STRIDE + field]).filter(alone);
+    Float64Array.from(
+      fit.merged.subarray(0, fit.given),
+      (_, i) => fit.columns[i * COLUMN_STRIDE + field],
+    ).filter(alone);
   const spacing = medianNearestDistance(place(ColumnField.X), place(ColumnField.Y));
   if (spacing >= 1) fit.spacing = spacing;
 }
@@ -50,16 +49,16 @@ export function measureSpacing(fit: FitState): void {
  * Returns how many were sent back or left.
  */
 export function mergeColumns(fit: FitState): number {
-  const { count, columns, merged, startX, startY } = fit;
+  const { columns, merged, startX, startY } = fit;
   const lone = !Number.isFinite(fit.spacing);
   findNeighbors(fit, lone ? 0.5 * sharedSigma(fit) : MERGE_DISTANCE * fit.spacing);
   const moved = (i: number) =>
     Math.hypot(columns[i * COLUMN_STRIDE] - startX[i], columns[i * COLUMN_STRIDE + 1] - startY[i]);
   let changed = 0;
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < fit.given; i++) {
     for (let k = fit.neighborStart[i]; k < fit.neighborStart[i + 1]; k++) {
       const j = fit.neighbor[k];
-      if (merged[i] >= 0 || merged[j] >= 0) continue;
+      if (merged[i] >= 0 || merged[j] >= 0 || j >= fit.given) continue;
       const [stays, goes] = moved(i) <= moved(j) ? [i, j] : [j, i];
       const apart = Math.hypot(startX[i] - startX[j], startY[i] - startY[j]);
       changed++;
@@ -76,43 +75,4 @@ export function mergeColumns(fit: FitState): number {
     }
   }
   return changed;
-}
-
-/** What the neighbors say of each column's background: the mean of their own. */
-export function meanBackground(fit: FitState): void {
-  const { columns, ownBackground, ownVariance, wideStart, wide } = fit;
-  for (let i = 0; i < fit.count; i++) {
-    let sum = 0, used = 0;
-    for (let k = wideStart[i]; k < wideStart[i + 1]; k++) {
-      if (!(ownVariance[wide[k]] < Infinity) || fit.whole[wide[k]] === 0) continue;
-      sum += ownBackground[wide[k]];
-      used++;
-    }
-    fit.backgroundMean[i] = used > 0 ? sum / used : columns[i * COLUMN_STRIDE + 6];
-  }
-}
-
-/**
- * Learns how much the background of a column differs from its neighbors' beyond noise. Where it
- * differs no more than noise does, it is in effect one background.
- */
-export function smoothBackground(fit: FitState): void {
-  const { ownBackground, ownVariance } = fit;
-  findNeighbors(fit, BACKGROUND_REACH * fit.spacing);
-  fit.wideStart = fit.neighborStart;
-  fit.wide = fit.neighbor;
-  meanBackground(fit);
-  const excess: number[] = [];
-  for (let i = 0; i < fit.count; i++) {
-    const used = fit.wideStart[i + 1] - fit.wideStart[i];
-    const tells = ownVariance[i] < Infinity && fit.merged[i] < 0 && fit.whole[i] === 1;
-    if (!tells || used === 0) continue;
-    const difference = ownBackground[i] - fit.backgroundMean[i];
-    // The median square of a normal number is 0.455 of its variance.
-    excess.push(difference * difference / 0.455 - ownVariance[i] * (1 + 1 / used));
-  }
-
-  fit.backgroundSpread = excess.length < FEWEST_BACKGROUNDS
-    ? Infinity
-    : Math.max(median(Float64Array.from(excess)), 0.01 * median(ownVariance));
 }

@@ -38,7 +38,7 @@
  */
 import { AdatomError, type Context, defineStage, type Image, type Peaks, type Stage } from "@core";
 import { medianNearestDistance } from "@core/kernels";
-import { columnTable } from "./_column_table.ts";
+import { columnTables, COVARIANCE_UNITS } from "./_column_table.ts";
 import { sharedSigma } from "./_fit_state.ts";
 import { createFit, fitColumns, type FitSettings } from "./_joint_fit.ts";
 import { precisionOf } from "./_precision.ts";
@@ -52,6 +52,11 @@ const inputs = {
 
 const outputs = {
   columns: { kind: "columns", description: "One row a peak, in the order of the peaks" },
+  covariance: {
+    kind: "table",
+    columns: COVARIANCE_UNITS,
+    description: "Covariance of each row's numbers: variances and, for each pair, covariance",
+  },
 } as const;
 
 const params = {
@@ -63,10 +68,11 @@ const params = {
   },
   model: {
     type: "string",
-    enum: ["auto", "elliptical", "circular", "shared"],
+    enum: ["auto", "elliptical", "circular", "shared", "shared-ellipse"],
     default: "auto",
-    description: "Shape of a column: an ellipse or a circle of its own, or one ellipse for all; " +
-      "auto = shared where columns overlap or counts are few, elliptical otherwise",
+    description: "Shape of a column: an ellipse or a circle of its own, one circle for all of a " +
+      "sublattice, or one ellipse for all; auto = shared where columns overlap or counts are few, " +
+      "elliptical otherwise",
   },
   noise: {
     type: "string",
@@ -78,10 +84,11 @@ const params = {
   },
   background: {
     type: "string",
-    enum: ["constant", "slope"],
-    default: "constant",
+    enum: ["auto", "common", "constant", "slope"],
+    default: "auto",
     level: "advanced",
-    description: "Background under each column: a number, or a plane",
+    description: "Background under the columns: one number for all, one for each, or a plane for " +
+      "each; auto = common where it is seen beside the columns or theirs agree, constant otherwise",
   },
   spacing: {
     type: "number",
@@ -132,28 +139,31 @@ export const gaussian: Stage<typeof inputs, typeof outputs, typeof params> = def
       dark: given.polarity === "dark",
       model: given.model,
       noise: given.noise,
-      sloped: given.background === "slope",
+      background: given.background,
       window: given.window,
       spacing,
       spacingKnown: given.spacing !== "auto",
       sweeps: given.sweeps,
     };
     const { x, y } = peaks.columns;
-    const fit = createFit(image.data, image.width, image.height, x, y, settings);
-    const chosen = follow(fitColumns(fit, settings), 0, 0.85, context);
+    const start = createFit(image.data, image.width, image.height, x, y, settings);
+    const { fit, chosen } = follow(fitColumns(start, settings), 0, 0.85, context);
     const precision = follow(precisionOf(fit, sharedSigma(fit)), 0.85, 1, context);
     context.chose({
       spacing: Number.isFinite(fit.spacing) ? fit.spacing : "none",
       model: chosen.model,
+      background: chosen.background,
       noise: chosen.noise.kind,
       gain: chosen.noise.gain,
       noiseVariance: chosen.noise.variance,
+      misfit: fit.misfit,
+      sublattices: fit.shapes.length / 3,
       sigma: chosen.sigma,
       window: chosen.window,
     });
-    const columns = columnTable(fit, precision);
+    const tables = columnTables(fit, precision);
     context.progress(1);
-    return { columns };
+    return tables;
   },
 });
 

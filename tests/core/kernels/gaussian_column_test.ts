@@ -131,6 +131,8 @@ Deno.test("crossMatrix agrees with the slow twin", () => {
     1,
     9,
     9,
+    15.2,
+    10.1,
     6.5,
     noise.variance,
     noise.gain,
@@ -142,6 +144,7 @@ Deno.test("crossMatrix agrees with the slow twin", () => {
   for (let v = 0; v < HEIGHT; v++) {
     for (let u = 0; u < WIDTH; u++) {
       if ((u - 9) ** 2 + (v - 9) ** 2 > 6.5 ** 2) continue;
+      if ((u - 15.2) ** 2 + (v - 10.1) ** 2 > 6.5 ** 2) continue;
       const { w } = weightAt(columns, model, u, v);
       const own = basisAt(columns, 0, 0, u, v), other = basisAt(columns, 0, 1, u, v);
       for (let p = 0; p < NORMAL_SIZE; p++) {

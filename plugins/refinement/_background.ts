@@ -1,0 +1,275 @@
+/**
+ * The background under the columns: one number for all, or one for each that neighbors steady.
+ *
+ * @module
+ */
+import {
+  COLUMN_STRIDE,
+  ColumnField,
+  createKdTree,
+  factorInPlace,
+  nearestNeighbor,
+  NORMAL_SIZE,
+  normalEquations,
+  solveInPlace,
+} from "@core/kernels";
+import { Backdrop, findNeighbors, type FitState, median, sumsOf } from "./_fit_state.ts";
+
+/** Neighbors whose background is compared, in spacings, and how many columns that takes. */
+const BACKGROUND_REACH = 2.3;
+
+const FEWEST_BACKGROUNDS = 20;
+
+/** A plane takes so many neighbors, and their middle this near, in spacings. */
+const FEWEST_FOR_PLANE = 6;
+
+const AROUND = 0.35;
+
+/** A background is seen beside the columns on this share of the image, farther than these spacings. */
+const BESIDE_SHARE = 0.2;
+
+const BESIDE_DISTANCE = 1.5;
+
+const FEWEST_TILES = 12;
+
+/** It is one number when it varies by less than this share of the columns' height. */
+const FLAT_SHARE = 0.05;
+
+/** Backgrounds that are the same scatter by this share of their variance: none, in effect. */
+const SAME = 0.01;
+
+/** Backgrounds that differ by this share of the columns' height agree, however low the noise. */
+const SLIGHT = 0.003;
+
+/** Columns that are asked whether they agree. */
+const AGREE_SAMPLE = 1000;
+
+/** Columns in a part of the image, and how far squares of means may be above their variance. */
+const PART_SIZE = 25;
+
+const PARTS_DIFFER = 4;
+
+/** Backgrounds agree when their differences are less than this above what their errors explain. */
+const AGREE_EXCESS = 0.2;
+
+/**
+ * The background where the image shows it beside the columns, as around a particle: the median of tiles
+ * far from all columns, if these differ little. `undefined` otherwise.
+ */
+export function backgroundBeside(
+  data: Float32Array,
+  width: number,
+  height: number,
+  x: Float64Array,
+  y: Float64Array,
+  spacing: number,
+): number | undefined {
+  if (x.length === 0 || !Number.isFinite(spacing)) return undefined;
+  const side = Math.max(2, Math.round(spacing / 2));
+  const tree = createKdTree(x, y);
+  const means: number[] = [];
+  let tiles = 0;
+  for (let top = 0; top + side <= height; top += side) {
+    for (let left = 0; left + side <= width; left += side) {
+      tiles++;
+      const cx = left + side / 2, cy = top + side / 2;
+      const near = nearestNeighbor(tree, cx, cy, -1);
+      if (Math.hypot(x[near] - cx, y[near] - cy) < BESIDE_DISTANCE * spacing) continue;
+      means.push(tileMean(data, width, left, top, side));
+    }
+  }
+  if (means.length < Math.max(FEWEST_TILES, BESIDE_SHARE * tiles)) return undefined;
+  const level = median(Float64Array.from(means));
+  const spread = 1.4826 * median(Float64Array.from(means, (m) => Math.abs(m - level)));
+  const tops = Float64Array.from(x, (px, i) => {
+    const u = Math.min(width - 1, Math.max(0, Math.round(px)));
+    return data[Math.min(height - 1, Math.max(0, Math.round(y[i]))) * width + u] - level;
+  });
+  return spread <= FLAT_SHARE * median(tops) ? level : undefined;
+}
+
+function tileMean(data: Float32Array, width: number, left: number, top: number, side: number) {
+  let sum = 0;
+  for (let v = top; v < top + side; v++) {
+    for (let k = v * width + left; k < v * width + left + side; k++) sum += data[k];
+  }
+  return sum / (side * side);
+}
+
+/** Rows of the normal matrix of a column that has its own background. */
+const OWN_ROWS = [0, 1, 2, 6];
+
+/**
+ * Whether one background fits under all columns: how much each column's own would differ from it, given
+ * the others, against what the noise explains; and whether means over parts of the image differ, which
+ * shows slow changes.
+ */
+export function backgroundsAgree(fit: FitState): boolean {
+  const { sums, matrix, vector, reduced, change, tied, scale } = fit.scratch;
+  const n = OWN_ROWS.length;
+  const stride = Math.max(1, Math.floor(fit.given / AGREE_SAMPLE));
+  const ratios: number[] = [];
+  const parts = createParts(fit);
+  for (let i = 0; i < fit.given; i += stride) {
+    if (fit.merged[i] >= 0 || fit.whole[i] === 0) continue;
+    sumsOf(fit, i, sums);
+    normalEquations(sums, matrix, vector);
+    for (const [r, p] of OWN_ROWS.entries()) {
+      change[r] = vector[p];
+      tied[r] = r === n - 1 ? 1 : 0;
+      for (const [c, q] of OWN_ROWS.entries()) {
+        reduced[r * NORMAL_SIZE + c] = matrix[p * NORMAL_SIZE + q];
+      }
+    }
+    if (!factorInPlace(reduced, n, NORMAL_SIZE, scale)) continue;
+    solveInPlace(reduced, n, NORMAL_SIZE, scale, change, 0);
+    solveInPlace(reduced, n, NORMAL_SIZE, scale, tied, 0);
+    const slight = SLIGHT * fit.columns[i * COLUMN_STRIDE + ColumnField.Height];
+    ratios.push(change[n - 1] ** 2 / (tied[n - 1] + slight * slight));
+    parts.add(i, change[n - 1], slight);
+  }
+  if (ratios.length < FEWEST_BACKGROUNDS) return false;
+  // The median square of a normal number is 0.455 of its variance.
+  const ratio = median(Float64Array.from(ratios)) / 0.455;
+  return ratio < 1 + AGREE_EXCESS + 4 / Math.sqrt(ratios.length) && parts.agree();
+}
+
+/** Means over parts of the image, each with about {@linkcode PART_SIZE} columns. */
+function createParts(fit: FitState) {
+  const side = Math.max(1, Math.floor(Math.sqrt(Math.min(fit.given, AGREE_SAMPLE) / PART_SIZE)));
+  const count = new Float64Array(side * side), sum = new Float64Array(side * side);
+  const square = new Float64Array(side * side);
+  let slightest = 0;
+  return {
+    add(i: number, value: number, slight: number): void {
+      const px = Math.floor(side * (fit.columns[i * COLUMN_STRIDE] + 0.5) / fit.width);
+      const py = Math.floor(side * (fit.columns[i * COLUMN_STRIDE + 1] + 0.5) / fit.height);
+      const k = Math.min(side - 1, Math.max(0, py)) * side + Math.min(side - 1, Math.max(0, px));
+      count[k]++;
+      sum[k] += value;
+      square[k] += value * value;
+      slightest = Math.max(slightest, slight);
+    },
+    agree(): boolean {
+      const ratios: number[] = [];
+      for (let k = 0; k < count.length; k++) {
+        if (count[k] < PART_SIZE / 3) continue;
+        const mean = sum[k] / count[k];
+        const variance = (square[k] - mean * sum[k]) / (count[k] - 1);
+        ratios.push(mean * mean / (variance / count[k] + slightest * slightest));
+      }
+      return median(Float64Array.from(ratios)) < PARTS_DIFFER;
+    },
+  };
+}
+
+/** The middle of what columns' own pixels say of their backgrounds. */
+export function ownBackgroundMedian(
+  { given, ownBackground, ownVariance, merged }: FitState,
+): number {
+  const rows = [...Array(given).keys()].filter((i) => merged[i] < 0 && ownVariance[i] < Infinity);
+  return median(Float64Array.from(rows, (i) => ownBackground[i]));
+}
+
+/** Puts a level background under all columns. */
+export function setBackground(fit: FitState, level: number): void {
+  for (let i = 0; i < fit.count; i++) {
+    const at = i * COLUMN_STRIDE;
+    fit.columns[at + ColumnField.Background] = level;
+    fit.columns[at + ColumnField.SlopeX] = fit.columns[at + ColumnField.SlopeY] = 0;
+  }
+}
+
+/**
+ * What the neighbors say of each column's background: the plane through their own. NaN where a column is
+ * not surrounded.
+ */
+export function meanBackground(fit: FitState): void {
+  if (fit.oneBackground) return meanOfAll(fit);
+  const { columns, ownBackground, ownVariance, wideStart, wide, whole } = fit;
+  for (let i = 0; i < fit.count; i++) {
+    const at = i * COLUMN_STRIDE;
+    let n = 0, b = 0, x = 0, y = 0, xx = 0, xy = 0, yy = 0, bx = 0, by = 0;
+    for (let k = wideStart[i]; k < wideStart[i + 1]; k++) {
+      const j = wide[k];
+      if (!(ownVariance[j] < Infinity) || whole[j] === 0) continue;
+      const dx = columns[j * COLUMN_STRIDE] - columns[at];
+      const dy = columns[j * COLUMN_STRIDE + 1] - columns[at + 1];
+      const own = ownBackground[j];
+      n++;
+      b += own;
+      x += dx;
+      y += dy;
+      xx += dx * dx;
+      xy += dx * dy;
+      yy += dy * dy;
+      bx += own * dx;
+      by += own * dy;
+    }
+    const mean = b / n, mx = x / n, my = y / n;
+    const cxx = xx / n - mx * mx, cxy = xy / n - mx * my, cyy = yy / n - my * my;
+    const cbx = bx / n - mean * mx, cby = by / n - mean * my;
+    const determinant = cxx * cyy - cxy * cxy;
+    // Of a column at the edge neighbors tell by extrapolation only, which would not settle.
+    const isAround = n >= FEWEST_FOR_PLANE && determinant > 0.04 * (cxx + cyy) ** 2 &&
+      mx * mx + my * my < (AROUND * fit.spacing) ** 2;
+    if (!isAround) {
+      fit.backgroundMean[i] = NaN;
+      continue;
+    }
+    const slopeX = (cyy * cbx - cxy * cby) / determinant;
+    const slopeY = (cxx * cby - cxy * cbx) / determinant;
+    fit.backgroundMean[i] = mean - slopeX * mx - slopeY * my;
+    if (fit.backdrop !== Backdrop.Own) continue;
+    columns[at + ColumnField.SlopeX] = slopeX;
+    columns[at + ColumnField.SlopeY] = slopeY;
+  }
+}
+
+function typicalHeight({ columns, given }: FitState): number {
+  const heights = Float64Array.from(
+    { length: given },
+    (_, i) => columns[i * COLUMN_STRIDE + ColumnField.Height],
+  );
+  return median(heights);
+}
+
+/** The mean of all columns' own, weighted by their errors. */
+function meanOfAll({ ownBackground, ownVariance, whole, merged, backgroundMean }: FitState): void {
+  let sum = 0, weights = 0;
+  for (let i = 0; i < ownBackground.length; i++) {
+    if (merged[i] >= 0 || whole[i] === 0 || !(ownVariance[i] > 0)) continue;
+    sum += ownBackground[i] / ownVariance[i];
+    weights += 1 / ownVariance[i];
+  }
+  backgroundMean.fill(weights > 0 ? sum / weights : 0);
+}
+
+/**
+ * Learns how much the background of a column differs from its neighbors' beyond noise. Where it
+ * differs no more than noise does, it is in effect one background.
+ */
+export function smoothBackground(fit: FitState): void {
+  const { ownBackground, ownVariance } = fit;
+  findNeighbors(fit, BACKGROUND_REACH * fit.spacing);
+  fit.wideStart = fit.neighborStart;
+  fit.wide = fit.neighbor;
+  meanBackground(fit);
+  if (fit.oneBackground) {
+    fit.backgroundSpread = SAME * median(ownVariance.subarray(0, fit.given));
+    return;
+  }
+  const excess: number[] = [];
+  for (let i = 0; i < fit.count; i++) {
+    const used = fit.wideStart[i + 1] - fit.wideStart[i];
+    const tells = ownVariance[i] < Infinity && fit.merged[i] < 0 && fit.whole[i] === 1;
+    if (!tells || Number.isNaN(fit.backgroundMean[i])) continue;
+    const difference = ownBackground[i] - fit.backgroundMean[i];
+    // The median square of a normal number is 0.455 of its variance.
+    excess.push(difference * difference / 0.455 - ownVariance[i] * (1 + 1 / used));
+  }
+  fit.backgroundSpread = excess.length < FEWEST_BACKGROUNDS ? Infinity : Math.max(
+    median(Float64Array.from(excess)),
+    SAME * median(ownVariance.subarray(0, fit.given)),
+  );
+}

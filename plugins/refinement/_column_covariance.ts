@@ -1,0 +1,136 @@
+/**
+ * The covariance of a column's numbers as users read them, and its width made good for the error of its
+ * place.
+ *
+ * @module
+ */
+import { axesOfPrecision, COLUMN_STRIDE } from "@core/kernels";
+import { type FitState, Freedom, sharedSigma } from "./_fit_state.ts";
+import { COVARIANCE_SIZE, type Precision } from "./_precision.ts";
+
+/** Numbers in the order of the covariance. */
+export const NUMBERS = ["x", "y", "height", "sigmaX", "sigmaY", "angle", "background"] as const;
+
+/** The width is made good for the error of the position as long as that is below this share of it. */
+const LARGEST_WIDENING = 0.3;
+
+const N = COVARIANCE_SIZE;
+
+/** Memory for the covariances of one fit. */
+export interface CovarianceMaker {
+  /** Widens the axes of a column's light, and gives the covariance of its numbers, row by row. */
+  make(i: number, axes: Float64Array): Float64Array;
+}
+
+/** Prepares the covariances of all columns. */
+export function createCovarianceMaker(fit: FitState, precision: Precision): CovarianceMaker {
+  const own = new Float64Array(N * N), natural = new Float64Array(N * N);
+  const jacobian = new Float64Array(N * N), half = new Float64Array(N * N);
+  const isShared = fit.freedom === Freedom.FixedShape;
+  const shared = isShared ? meanWidening(fit, precision) : undefined;
+  return {
+    make(i, axes) {
+      own.set(precision.covariance.subarray(i * N * N, (i + 1) * N * N));
+      const widening = shared?.[fit.group[i]] ?? wideningOf(fit, own, 0);
+      widen(fit.columns, i * COLUMN_STRIDE, widening, axes);
+      addCommon(fit, i, own);
+      jacobianOf(axes, jacobian);
+      multiply(jacobian, own, half);
+      multiplyTransposed(half, jacobian, natural);
+      return natural;
+    },
+  };
+}
+
+/** Puts the covariance of what all columns share in its place. */
+function addCommon(fit: FitState, i: number, own: Float64Array): void {
+  const { shapeNumbers: numbers, sharedCovariance: shared, freedom } = fit;
+  const m = Math.round(Math.sqrt(shared.length));
+  // Places in the own covariance of each shared number.
+  const places = numbers.map(({ group, rows }) =>
+    freedom === Freedom.FixedShape && group === fit.group[i] ? rows.map((k) => 3 + k) : []
+  );
+  if (m > numbers.length) places.push([6]);
+  if (m !== places.length) return;
+  for (let g = 0; g < m; g++) {
+    for (let h = 0; h < m; h++) {
+      for (const p of places[g]) for (const q of places[h]) own[p * N + q] = shared[g * m + h];
+    }
+  }
+}
+
+/**
+ * What to add to the covariance of the light (xx, xy, yy): around its fitted place a column looks
+ * narrower than it is, by the covariance of that place. A misfit is no noise and does not count.
+ */
+function wideningOf(fit: FitState, covariance: Float64Array, from: number): readonly number[] {
+  const limit = (LARGEST_WIDENING * sharedSigma(fit)) ** 2;
+  const xx = covariance[from] / fit.misfit, yy = covariance[from + N + 1] / fit.misfit;
+  return xx < limit && yy < limit ? [xx, covariance[from + 1] / fit.misfit, yy] : [0, 0, 0];
+}
+
+/** The mean of that over the columns of each group. */
+function meanWidening(fit: FitState, { covariance }: Precision): readonly (readonly number[])[] {
+  return Array.from({ length: fit.shapes.length / 3 }, (_, group) => {
+    const sum = [0, 0, 0];
+    let used = 0;
+    for (let i = 0; i < fit.given; i++) {
+      if (fit.merged[i] >= 0 || fit.whole[i] === 0 || fit.group[i] !== group) continue;
+      const own = wideningOf(fit, covariance, i * N * N);
+      if (!(own[0] > 0)) continue;
+      used++;
+      for (let k = 0; k < 3; k++) sum[k] += own[k];
+    }
+    const [xx, xy, yy] = sum.map((v) => v / Math.max(1, used));
+    // A circle stays one.
+    const isCircle = fit.shapeNumbers.some(({ rows }) => rows.length > 1);
+    return isCircle ? [(xx + yy) / 2, 0, (xx + yy) / 2] : [xx, xy, yy];
+  });
+}
+
+/** The axes of a column's light, some covariance added. */
+function widen(
+  columns: Float64Array,
+  at: number,
+  [xx, xy, yy]: readonly number[],
+  axes: Float64Array,
+): void {
+  const pxx = columns[at + 3], pxy = columns[at + 4], pyy = columns[at + 5];
+  const determinant = pxx * pyy - pxy * pxy;
+  const a = pyy / determinant + xx, b = -pxy / determinant + xy, c = pxx / determinant + yy;
+  const wider = a * c - b * b;
+  axesOfPrecision(c / wider, -b / wider, a / wider, axes);
+}
+
+/** From the precision matrix to widths and angle. */
+function jacobianOf(axes: Float64Array, out: Float64Array): void {
+  const c = Math.cos(axes[2]), s = Math.sin(axes[2]);
+  const lu = 1 / (axes[0] * axes[0]), lv = 1 / (axes[1] * axes[1]);
+  const turn = lu === lv ? 0 : 1 / (lu - lv);
+  const u = -(axes[0] ** 3) / 2, v = -(axes[1] ** 3) / 2;
+  out.fill(0);
+  for (const k of [0, 1, 2, 6]) out[k * N + k] = 1;
+  out.set([u * c * c, 2 * u * c * s, u * s * s], 3 * N + 3);
+  out.set([v * s * s, -2 * v * c * s, v * c * c], 4 * N + 3);
+  out.set([-turn * c * s, turn * (c * c - s * s), turn * c * s], 5 * N + 3);
+}
+
+function multiply(a: Float64Array, b: Float64Array, out: Float64Array): void {
+  for (let r = 0; r < N; r++) {
+    for (let c = 0; c < N; c++) {
+      let sum = 0;
+      for (let k = 0; k < N; k++) if (a[r * N + k] !== 0) sum += a[r * N + k] * b[k * N + c];
+      out[r * N + c] = sum;
+    }
+  }
+}
+
+function multiplyTransposed(a: Float64Array, b: Float64Array, out: Float64Array): void {
+  for (let r = 0; r < N; r++) {
+    for (let c = 0; c < N; c++) {
+      let sum = 0;
+      for (let k = 0; k < N; k++) if (b[c * N + k] !== 0) sum += a[r * N + k] * b[c * N + k];
+      out[r * N + c] = sum;
+    }
+  }
+}
