@@ -41,6 +41,7 @@ import {
 import type { SharedBand } from "@core/kernels";
 import { measureBand } from "./_band.ts";
 import { alignTwoPass, LEAST_CORRELATION, type SchemeResult } from "./_two_pass.ts";
+import { ownVariances } from "./_uncertainty.ts";
 
 const inputs = {
   exposures: {
@@ -109,7 +110,7 @@ export const drift: Stage<typeof inputs, typeof outputs, typeof params> = define
   module: import.meta.url,
   run({ exposures }, { reference, maxStep, contrast, upsample, window }, context) {
     checkExposures(exposures, reference);
-    const band = measureBand(exposures.images, window, (f) => context.progress(0.4 * f));
+    const { band, plan } = measureBand(exposures.images, window, (f) => context.progress(0.4 * f));
     checkSignal(band);
     const cell = cellOf(exposures, band);
     const step = maxStep === "auto" ? cell / 2 : maxStep;
@@ -131,7 +132,8 @@ export const drift: Stage<typeof inputs, typeof outputs, typeof params> = define
       );
     }
     context.progress(1);
-    return { drift: driftTable(found) };
+    const own = ownVariances(band, plan, exposures.images, found);
+    return { drift: driftTable(found, own, reference) };
   },
 });
 
@@ -140,8 +142,11 @@ const LEAST_SIGNAL = 0.01;
 /** Where nothing repeats, exposures in a row may move by this share of the image. */
 const FREE_STEP = 0.25;
 
-function driftTable(found: SchemeResult): Drift {
-  const { x, y, error, sign, ambiguous, correlation, closure, runnerUp } = found;
+function driftTable(found: SchemeResult, own: Float64Array, reference: number): Drift {
+  const error = own.map((variance, e) =>
+    e === reference ? 0 : found.scale * Math.sqrt(variance + own[reference])
+  );
+  const { x, y, sign, ambiguous, correlation, closure, runnerUp } = found;
   const exposure = Float64Array.from(x, (_, e) => e);
   const columns = { exposure, x, y, error, sign, ambiguous, correlation, closure, runnerUp };
   return createTable(columns, { ...DRIFT_COLUMNS, exposure: "", closure: "px" });
