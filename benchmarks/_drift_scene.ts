@@ -113,7 +113,9 @@ export function driftPath(
   const axis = () => {
     const constant = steady * normalRandom(random);
     const path = [0];
-    for (let e = 1; e < frames; e++) path.push(path[e - 1] + constant + wander * normalRandom(random));
+    for (let e = 1; e < frames; e++) {
+      path.push(path[e - 1] + constant + wander * normalRandom(random));
+    }
     return path;
   };
   return { x: axis(), y: axis() };

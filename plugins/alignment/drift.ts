@@ -62,8 +62,9 @@ const params = {
   reference: {
     type: "integer",
     default: 0,
+    auto: true,
     minimum: 0,
-    description: "Exposure whose drift is 0, counted from 0",
+    description: "Exposure whose drift is 0, counted from 0; auto is the one most like the others",
   },
   maxStep: {
     type: "number",
@@ -123,6 +124,7 @@ export const drift: Stage<typeof inputs, typeof outputs, typeof params> = define
       gridStep: upsample === "auto" ? 0 : 1 / upsample,
     }, (f) => context.progress(0.4 + 0.6 * f));
     checkCorrelation(found);
+    context.chose({ reference: found.reference });
     const unsure = found.ambiguous.reduce((sum, a) => sum + a, 0);
     if (unsure > 0) {
       context.warn(
@@ -133,7 +135,7 @@ export const drift: Stage<typeof inputs, typeof outputs, typeof params> = define
     }
     context.progress(1);
     const own = ownVariances(band, plan, exposures.images, found);
-    return { drift: driftTable(found, own, reference) };
+    return { drift: driftTable(found, own) };
   },
 });
 
@@ -142,9 +144,9 @@ const LEAST_SIGNAL = 0.01;
 /** Where nothing repeats, exposures in a row may move by this share of the image. */
 const FREE_STEP = 0.25;
 
-function driftTable(found: SchemeResult, own: Float64Array, reference: number): Drift {
+function driftTable(found: SchemeResult, own: Float64Array): Drift {
   const error = own.map((variance, e) =>
-    e === reference ? 0 : found.scale * Math.sqrt(variance + own[reference])
+    e === found.reference ? 0 : found.scale * Math.sqrt(variance + own[found.reference])
   );
   const { x, y, sign, ambiguous, correlation, closure, runnerUp } = found;
   const exposure = Float64Array.from(x, (_, e) => e);
@@ -160,7 +162,7 @@ function cellOf({ images: [{ width, height }] }: Exposures, band: SharedBand): n
     : Math.hypot(shortest.x, shortest.y);
 }
 
-function checkExposures({ images }: Exposures, reference: number): void {
+function checkExposures({ images }: Exposures, reference: number | "auto"): void {
   if (images.length < 2) {
     throw new AdatomError("EXPOSURES_TOO_FEW", {
       cannot: "measure drift",
@@ -169,7 +171,7 @@ function checkExposures({ images }: Exposures, reference: number): void {
       hint: "add the other exposures of the region",
     }, { port: "exposures" });
   }
-  if (reference >= images.length) {
+  if (reference !== "auto" && reference >= images.length) {
     throw new AdatomError("PARAM_RANGE", {
       cannot: 'set parameter "reference" of alignment.drift',
       expected: `an exposure from 0 to ${images.length - 1}`,
@@ -192,11 +194,13 @@ function checkSignal(band: SharedBand): void {
   if (silent >= 0) throw uncorrelated(silent, "no structure above its noise");
 }
 
-function checkCorrelation({ correlation, connected }: SchemeResult): void {
+function checkCorrelation({ correlation, agreement, connected }: SchemeResult): void {
   const lonely = connected.indexOf(false);
   if (lonely < 0) return;
-  const found = Math.max(0, correlation[lonely]).toFixed(2);
-  throw uncorrelated(lonely, `a correlation of ${found}, below ${LEAST_CORRELATION},`);
+  const isAnywhere = correlation[lonely] < LEAST_CORRELATION;
+  const found = Math.max(0, (isAnywhere ? correlation : agreement)[lonely]).toFixed(2);
+  const where = isAnywhere ? "" : " along one direction";
+  throw uncorrelated(lonely, `a correlation of ${found}${where}, below ${LEAST_CORRELATION},`);
 }
 
 function uncorrelated(exposure: number, got: string): AdatomError {

@@ -188,7 +188,7 @@ Deno.test("alignment.drift refuses exposures of two regions, each seen more than
   const error = await assertFails(() => measure(images), "EXPOSURES_UNCORRELATED");
   assertIncludes(
     error.message,
-    /got a correlation of 0\.[01]\d, below 0\.2, in exposure 3; leave it out/,
+    /got a correlation of 0\.[01]\d, below 0\.3, in exposure 3; leave it out/,
   );
 });
 
