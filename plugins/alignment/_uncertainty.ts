@@ -160,12 +160,14 @@ function noiseWhereSteep(
   let both = 0, noise = 0;
   for (let y = 1; y < imageHeight - 1; y++) {
     const slopeRow = modulo(y - shiftY, height) * width;
-    for (let x = 1, i = y * imageWidth + 1; x < imageWidth - 1; x++, i++) {
+    let slope = modulo(1 - shiftX, width);
+    for (let x = 1, i = y * imageWidth + 1; x < imageWidth - 1; x++, i++, slope++) {
+      if (slope === width) slope = 0;
       const up = i - imageWidth, down = i + imageWidth;
       const difference = data[up - 1] + data[up + 1] + data[down - 1] + data[down + 1] -
         2 * (data[up] + data[down] + data[i - 1] + data[i + 1]) + 4 * data[i];
       const local = (windowX[x] * windowY[y] * difference) ** 2;
-      both += local * slopes[slopeRow + modulo(x - shiftX, width)];
+      both += local * slopes[slopeRow + slope];
       noise += local;
     }
   }
