@@ -15,6 +15,7 @@ import {
   searchWide,
   setPair,
   type SharedBand,
+  type SpectrumSet,
 } from "@core/kernels";
 import { type HopJudgement, judgeHops } from "./_hops.ts";
 import { type Difference, type Positions, solvePositions } from "./_network.ts";
@@ -60,6 +61,7 @@ const NEAR_PITCHES = 16;
 /** Runs the scheme; `report` is called after every pair of exposures. */
 export function alignTwoPass(
   band: SharedBand,
+  set: SpectrumSet,
   options: SchemeOptions,
   report: (fraction: number) => void,
 ): SchemeResult {
@@ -117,7 +119,7 @@ export function alignTwoPass(
     : options.reference;
   return {
     ...solved!,
-    ...judgeHops(correlator, solved!, sign, reference),
+    ...judgeHops(correlator, set, solved!, sign, reference),
     ...groupByCorrelation(n, pairs, values, agreements),
     reference,
     x: x.map((v) => v - x[reference]),
