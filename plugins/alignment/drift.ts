@@ -18,7 +18,10 @@
  * 5. `error` comes from the noise of the exposure where the mean exposure is steep.
  *
  * More columns: `correlation`, the highest with another exposure, noise apart; `closure`, the rms
- * misfit of its pairs (px); `runnerUp`, the correlation a lattice vector away over that at the drift.
+ * misfit of its pairs (px); `runnerUp`, the correlation a lattice vector away over that at the drift; with
+ * `scan: shear` also `shearX` and `scaleY`, how far the specimen moves along x and y while a row is
+ * scanned (px a row): what lies in row y is off by (shearX, scaleY) (y - yc), for the middle row yc.
+ * `x` and `y` stay those of the whole exposure.
  *
  * Accuracy   within 1.3 of the bound that counts set, from 0.2 counts at the columns' tops on (ten
  *            exposures of a lattice); the squared error is 0.8 to 1.25 of what `error` says. That covers
@@ -44,6 +47,7 @@ import {
 import type { SharedBand } from "@core/kernels";
 import { measureBand } from "./_band.ts";
 import { alignTwoPass, LEAST_CORRELATION, type SchemeResult } from "./_two_pass.ts";
+import { scanRates } from "./_scan.ts";
 import { ownVariances } from "./_uncertainty.ts";
 
 const inputs = {
@@ -83,6 +87,15 @@ const params = {
     default: "same",
     description: "Whether contrast may be inverted between exposures, as across defocus",
   },
+  scan: {
+    type: "string",
+    enum: ["none", "shear"],
+    default: "none",
+    level: "advanced",
+    description:
+      "Columns for the drift within each exposure: shear takes it as steady and rows as " +
+      "scanned without pauses",
+  },
   upsample: {
     type: "integer",
     default: "auto",
@@ -112,7 +125,7 @@ export const drift: Stage<typeof inputs, typeof outputs, typeof params> = define
   outputs,
   params,
   module: import.meta.url,
-  run({ exposures }, { reference, maxStep, contrast, upsample, window }, context) {
+  run({ exposures }, { reference, maxStep, contrast, scan, upsample, window }, context) {
     checkExposures(exposures, reference);
     const { band, set } = measureBand(exposures.images, window, (f) => context.progress(0.4 * f));
     checkSignal(band);
@@ -138,7 +151,8 @@ export const drift: Stage<typeof inputs, typeof outputs, typeof params> = define
     }
     context.progress(1);
     const own = ownVariances(band, set.plan, exposures.images, found);
-    return { drift: driftTable(found, own) };
+    const { height } = exposures.images[0];
+    return { drift: driftTable(found, own, scan === "shear" ? height : undefined) };
   },
 });
 
@@ -147,14 +161,21 @@ const LEAST_SIGNAL = 0.01;
 /** Where nothing repeats, exposures in a row may move by this share of the image. */
 const FREE_STEP = 0.25;
 
-function driftTable(found: SchemeResult, own: Float64Array): Drift {
+function driftTable(
+  found: SchemeResult,
+  own: Float64Array,
+  scannedRows: number | undefined,
+): Drift {
   const error = own.map((variance, e) =>
     e === found.reference ? 0 : found.scale * Math.sqrt(variance + own[found.reference])
   );
   const { x, y, sign, ambiguous, correlation, closure, runnerUp } = found;
   const exposure = Float64Array.from(x, (_, e) => e);
   const columns = { exposure, x, y, error, sign, ambiguous, correlation, closure, runnerUp };
-  return createTable(columns, { ...DRIFT_COLUMNS, exposure: "", closure: "px" });
+  const units = { ...DRIFT_COLUMNS, closure: "px" };
+  if (scannedRows === undefined) return createTable(columns, units);
+  const rates = { shearX: scanRates(x, scannedRows), scaleY: scanRates(y, scannedRows) };
+  return createTable({ ...columns, ...rates }, units);
 }
 
 /** The length of the shortest lattice vector, or a share of the image where nothing repeats. */

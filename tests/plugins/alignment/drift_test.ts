@@ -137,6 +137,36 @@ Deno.test("alignment.drift stays below its noise bound at equal counts", async (
   assertAtMost(Math.max(...errors.map(Math.abs)), 4 * QUIET_ERROR);
 });
 
+/** The rates hold to first order: 0.012 squared, and 0.01 px of drift in 200 rows. */
+const RATE_ERROR = 2e-4;
+
+Deno.test("alignment.drift tells the shear and scale of exposures scanned in steady drift", async () => {
+  const size = 200, rate = { x: 0.012, y: -0.008 }, middle = (size - 1) / 2;
+  const k = 2 * Math.PI / 17;
+  const images = [0, 1, 2, 3].map((e) => {
+    const data = new Float32Array(size * size);
+    for (let y = 0; y < size; y++) {
+      const rows = e * size + y - middle; // since the middle of the first exposure
+      for (let x = 0; x < size; x++) {
+        const px = x - rate.x * rows, py = y - rate.y * rows;
+        // waves of a third period are landmarks
+        data[y * size + x] = 3 + Math.cos(k * px) + Math.cos(k * py) +
+          0.5 * Math.cos(0.043 * (px + 2 * py));
+      }
+    }
+    return createImage({ width: size, height: size, data });
+  });
+  const context = testContext();
+  const { values } = resolveParams(drift.params, { scan: "shear" }, drift.id);
+  const out = await drift.run({ exposures: { images } }, values as never, context);
+  const columns = out.drift.columns as Record<string, Float64Array>;
+  for (let e = 0; e < 4; e++) {
+    assertClose(columns.shearX[e], rate.x, RATE_ERROR);
+    assertClose(columns.scaleY[e], rate.y, RATE_ERROR);
+  }
+  assertTrue(!("shearX" in await measure(images)));
+});
+
 Deno.test("alignment.drift calls a perfect crystal ambiguous, and a specimen with landmarks not", async () => {
   const perfect = [0, 2].map((d) => exposure({ vacancies: 0, shift: [20 + d, 20] }));
   assertEquals([...(await measure(perfect)).ambiguous], [0, 1]);
