@@ -92,8 +92,28 @@ export function noisePower(power: Float64Array, width: number, height: number): 
     if (fx * fx + fy * fy > 0.16) far[count++] = power[v * width + u];
   }
   if (count === 0) return 0;
-  far.subarray(0, count).sort();
-  return far[count >> 1] / Math.LN2; // the median of an exponential is ln 2 of its mean
+  return selectInPlace(far, count, count >> 1) / Math.LN2; // the median of an exponential is ln 2 of its mean
+}
+
+/** The value that would be number k of the first n in order; moves values (Hoare's selection). */
+function selectInPlace(values: Float64Array, n: number, k: number): number {
+  let low = 0, high = n - 1;
+  while (low < high) {
+    const pivot = values[k];
+    let i = low, j = high;
+    while (i <= j) {
+      while (values[i] < pivot) i++;
+      while (values[j] > pivot) j--;
+      if (i <= j) {
+        const value = values[i];
+        values[i++] = values[j];
+        values[j--] = value;
+      }
+    }
+    if (j < k) low = i;
+    if (k < i) high = j;
+  }
+  return values[k];
 }
 
 /**

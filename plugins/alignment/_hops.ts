@@ -193,7 +193,3 @@ function hopRatio(
   const there = hops.flatMap((h) => [at(h.x, h.y), at(-h.x, -h.y)]);
   return here > 0 ? Math.max(0, Math.max(...there) / here) : 1;
 }
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, v) => sum + v, 0) / values.length;
-}

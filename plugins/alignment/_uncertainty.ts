@@ -10,7 +10,7 @@
  * @module
  */
 import type { Image } from "@core";
-import { inverseFft2InPlace, type SharedBand, type SpectrumPlan } from "@core/kernels";
+import type { SharedBand, SpectrumPlan } from "@core/kernels";
 
 /** Where each exposure lies. */
 export interface Placement {
@@ -34,20 +34,22 @@ export function ownVariances(
   placement: Placement,
 ): Float64Array {
   const mean = meanExposure(band, placement);
-  const slopes = squaredSlopes(band, plan, mean);
-  const total = slopes.reduce((sum, slope) => sum + slope, 0);
+  const rows = rowsToLookAt(plan);
+  const slopes = squaredSlopes(band, plan, mean, rows);
+  const average = meanSquaredSlope(band, mean);
   const [{ x, y }] = [...band.repeats, { x: 0, y: 0 }];
   const cut = WINDOW_ERROR * Math.hypot(x, y) / Math.min(plan.imageWidth, plan.imageHeight);
   return Float64Array.from(images, ({ data }, e) => {
-    if (!(total > 0)) return Infinity;
-    const structure = noiseWhereSteep(
+    if (!(average > 0)) return Infinity;
+    const steep = slopeWhereNoisy(
       data,
       plan,
+      rows,
       slopes,
       Math.round(placement.x[e]),
       Math.round(placement.y[e]),
-    );
-    return structure / total * whiteVariance(band, mean, placement, e) + cut * cut;
+    ) ?? average;
+    return steep / average * whiteVariance(band, mean, placement, e) + cut * cut;
   });
 }
 
@@ -123,55 +125,110 @@ function whiteVariance(
   return noise * trace / 2 / (8 * Math.PI ** 2);
 }
 
-/** The squared gradient of the mean exposure in the band, at every pixel of the transforms. */
-function squaredSlopes(band: SharedBand, plan: SpectrumPlan, mean: MeanExposure): Float32Array {
-  const { width, height } = plan;
-  const re = new Float64Array(width * height), im = new Float64Array(width * height);
-  for (let k = 0; k < band.length; k++) {
-    const w = band.weight[k], fx = band.fx[k], fy = band.fy[k];
-    const at = ((band.v[k] + height) % height) * width + band.u[k];
-    const opposite = ((height - band.v[k]) % height) * width + (width - band.u[k]) % width;
-    // i f F, along x in the real part of the result and along y in the imaginary one
-    const [a, b] = [-w * mean.im[k], w * mean.re[k]];
-    re[at] = fx * a - fy * b;
-    im[at] = fx * b + fy * a;
-    re[opposite] = fx * a + fy * b;
-    im[opposite] = fy * a - fx * b;
+/** So many pixels tell the noise where the picture is steep to a percent or two. */
+const PIXELS = 65536;
+/** Rows a golden section apart cover the picture evenly and miss no lattice row. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/** The rows of the reference that are looked at. */
+function rowsToLookAt({ imageWidth, imageHeight }: SpectrumPlan): Int32Array {
+  const count = Math.min(imageHeight, Math.ceil(PIXELS / imageWidth));
+  if (count === imageHeight) return Int32Array.from({ length: count }, (_, y) => y);
+  return Int32Array.from({ length: count }, (_, k) => Math.floor((k * GOLDEN % 1) * imageHeight));
+}
+
+/** The squared gradient of the mean exposure in the band, at each pixel of some rows of the transforms. */
+function squaredSlopes(
+  band: SharedBand,
+  { width, height }: SpectrumPlan,
+  mean: MeanExposure,
+  rows: Int32Array,
+): Float64Array {
+  let reach = 0;
+  for (let k = 0; k < band.length; k++) reach = Math.max(reach, band.u[k]);
+  const cosX = new Float64Array(width), sinX = new Float64Array(width);
+  for (let x = 0; x < width; x++) {
+    cosX[x] = Math.cos(2 * Math.PI * x / width);
+    sinX[x] = Math.sin(2 * Math.PI * x / width);
   }
-  inverseFft2InPlace(plan.fft, re, im);
-  return Float32Array.from(re, (v, i) => v * v + im[i] * im[i]);
+  const slopes = new Float64Array(rows.length * width);
+  const [alongRe, alongIm, acrossRe, acrossIm] = Array.from(
+    { length: 4 },
+    () => new Float64Array(reach + 1),
+  );
+  const gradX = new Float64Array(width), gradY = new Float64Array(width);
+  for (let r = 0; r < rows.length; r++) {
+    for (const part of [alongRe, alongIm, acrossRe, acrossIm, gradX, gradY]) part.fill(0);
+    for (let k = 0; k < band.length; k++) {
+      const angle = 2 * Math.PI * band.v[k] * rows[r] / height;
+      const cos = Math.cos(angle), sin = Math.sin(angle), w = 2 * band.weight[k], u = band.u[k];
+      // i F exp(2 pi i v y / height); of both opposite frequencies the real part counts twice
+      const re = -w * (mean.re[k] * sin + mean.im[k] * cos);
+      const im = w * (mean.re[k] * cos - mean.im[k] * sin);
+      alongRe[u] += band.fx[k] * re;
+      alongIm[u] += band.fx[k] * im;
+      acrossRe[u] += band.fy[k] * re;
+      acrossIm[u] += band.fy[k] * im;
+    }
+    for (let u = 0; u <= reach; u++) {
+      const a = alongRe[u], b = alongIm[u], c = acrossRe[u], d = acrossIm[u];
+      if (a === 0 && b === 0 && c === 0 && d === 0) continue;
+      for (let x = 0, at = 0; x < width; x++, at = at + u < width ? at + u : at + u - width) {
+        gradX[x] += a * cosX[at] - b * sinX[at];
+        gradY[x] += c * cosX[at] - d * sinX[at];
+      }
+    }
+    for (let x = 0, i = r * width; x < width; x++, i++) {
+      slopes[i] = gradX[x] * gradX[x] + gradY[x] * gradY[x];
+    }
+  }
+  return slopes;
+}
+
+/** The mean of the squared gradient over all pixels of the transforms (Parseval). */
+function meanSquaredSlope(band: SharedBand, mean: MeanExposure): number {
+  let sum = 0;
+  for (let k = 0; k < band.length; k++) {
+    const power = mean.re[k] ** 2 + mean.im[k] ** 2;
+    sum += 2 * band.weight[k] ** 2 * (band.fx[k] ** 2 + band.fy[k] ** 2) * power;
+  }
+  return sum;
 }
 
 /**
- * The sum of `slopes` weighted by the variance of noise under the window over its mean: that sum itself for
- * white noise without a window.
+ * The mean of `slopes` weighted by the variance of noise under the window; nothing without noise.
  *
  * The variance at a pixel is the square of a second difference along both axes, which leaves out what is
  * smooth (Immerkaer, Computer Vision and Image Understanding 64 (1996) 300,
  * https://doi.org/10.1006/cviu.1996.0060).
  */
-function noiseWhereSteep(
+function slopeWhereNoisy(
   data: Float32Array,
   { imageWidth, imageHeight, width, height, windowX, windowY }: SpectrumPlan,
-  slopes: Float32Array,
+  rows: Int32Array,
+  slopes: Float64Array,
   shiftX: number,
   shiftY: number,
-): number {
+): number | undefined {
   let both = 0, noise = 0;
-  for (let y = 1; y < imageHeight - 1; y++) {
-    const slopeRow = modulo(y - shiftY, height) * width;
-    let slope = modulo(1 - shiftX, width);
-    for (let x = 1, i = y * imageWidth + 1; x < imageWidth - 1; x++, i++, slope++) {
-      if (slope === width) slope = 0;
-      const up = i - imageWidth, down = i + imageWidth;
-      const difference = data[up - 1] + data[up + 1] + data[down - 1] + data[down + 1] -
-        2 * (data[up] + data[down] + data[i - 1] + data[i + 1]) + 4 * data[i];
-      const local = (windowX[x] * windowY[y] * difference) ** 2;
-      both += local * slopes[slopeRow + slope];
+  for (let r = 0; r < rows.length; r++) {
+    const y = modulo(rows[r] + shiftY, height);
+    if (y < 1 || y > imageHeight - 2) continue;
+    let at = modulo(1 - shiftX, width), i = y * imageWidth + 1;
+    const second = (k: number) => data[k - imageWidth] - 2 * data[k] + data[k + imageWidth];
+    let left = second(i - 1), middle = second(i);
+    for (let x = 1; x < imageWidth - 1; x++, i++, at++) {
+      if (at === width) at = 0;
+      const right = second(i + 1);
+      const difference = windowX[x] * (left - 2 * middle + right);
+      const local = windowY[y] * windowY[y] * difference * difference;
+      both += local * slopes[r * width + at];
       noise += local;
+      left = middle;
+      middle = right;
     }
   }
-  return noise > 0 ? both / noise * width * height : slopes.reduce((sum, slope) => sum + slope, 0);
+  return noise > 0 ? both / noise : undefined;
 }
 
 function modulo(a: number, n: number): number {
