@@ -64,6 +64,11 @@ export interface Point {
 export interface Extremum extends Point {
   /** Standard uncertainty of one axis, px, from the noise of both exposures; infinite if none is there. */
   readonly error: number;
+  /**
+   * The curvature of C over that of the two exposures' own, in the direction in which it is least: 1 for
+   * equal exposures, near 0 where nothing that both show holds one direction; 0 if no extremum is there.
+   */
+  readonly agreement: number;
 }
 
 /** Search points are this share of the correlation's own width apart: at worst 9 % is missed. */
@@ -338,21 +343,55 @@ export function placePair(
   sign: number,
 ): Extremum {
   const { x, y, value, expansion } = refineExtremum(c, start.x, start.y, reach, sign);
-  if (expansion === undefined) return { x, y, value, error: Infinity };
+  if (expansion === undefined) return { x, y, value, error: Infinity, agreement: 0 };
   const { band } = c;
   const aRe = band.re[i], aIm = band.im[i], bRe = band.re[j], bIm = band.im[j];
   const noiseI = band.noise[i], noiseJ = band.noise[j];
-  let gradientNoise = 0;
+  let gradientNoise = 0, ownXX = 0, ownXY = 0, ownYY = 0;
   for (let k = 0; k < band.length; k++) {
     const powerI = aRe[k] ** 2 + aIm[k] ** 2, powerJ = bRe[k] ** 2 + bIm[k] ** 2;
     // powers hold signal and noise; their product less the signals' is what the noise adds
     const extra = Math.max(0, powerI * noiseJ + powerJ * noiseI - noiseI * noiseJ);
     gradientNoise += band.weight[k] ** 2 * (band.fx[k] ** 2 + band.fy[k] ** 2) / 2 * extra;
+    const signal = band.weight[k] * (powerI - noiseI + powerJ - noiseJ) / 2;
+    ownXX += signal * band.fx[k] * band.fx[k];
+    ownXY += signal * band.fx[k] * band.fy[k];
+    ownYY += signal * band.fy[k] * band.fy[k];
   }
   const { curveXX, curveXY, curveYY } = expansion;
   const determinant = curveXX * curveYY - curveXY * curveXY;
+  const scale = -8 * Math.PI * Math.PI * sign;
   // both frequencies of a pair give the same gradient: factor 2 in its sum, 4 and half in its variance
-  return { x, y, value, error: Math.sqrt(8 * Math.PI * Math.PI * gradientNoise / determinant) };
+  return {
+    x,
+    y,
+    value,
+    error: Math.sqrt(8 * Math.PI * Math.PI * gradientNoise / determinant),
+    agreement: leastRatio(
+      curveXX / scale,
+      curveXY / scale,
+      curveYY / scale,
+      ownXX,
+      ownXY,
+      ownYY,
+    ),
+  };
+}
+
+/** The least of u A u / u B u over all u, for symmetric A and positive B of 2 x 2; 0 if B is not positive. */
+function leastRatio(
+  axx: number,
+  axy: number,
+  ayy: number,
+  bxx: number,
+  bxy: number,
+  byy: number,
+): number {
+  const determinant = bxx * byy - bxy * bxy;
+  if (!(determinant > 0 && bxx + byy > 0)) return 0;
+  const half = (axx * byy + ayy * bxx - 2 * axy * bxy) / 2 / determinant;
+  const product = (axx * ayy - axy * axy) / determinant;
+  return half - Math.sqrt(Math.max(0, half * half - product));
 }
 
 function fillPhases(c: Correlator, x: number, y: number): void {

@@ -92,8 +92,28 @@ export function noisePower(power: Float64Array, width: number, height: number): 
     if (fx * fx + fy * fy > 0.16) far[count++] = power[v * width + u];
   }
   if (count === 0) return 0;
-  far.subarray(0, count).sort();
-  return far[count >> 1] / Math.LN2; // the median of an exponential is ln 2 of its mean
+  return selectInPlace(far, count, count >> 1) / Math.LN2; // the median of an exponential is ln 2 of its mean
+}
+
+/** The value that would be number k of the first n in order; moves values (Hoare's selection). */
+function selectInPlace(values: Float64Array, n: number, k: number): number {
+  let low = 0, high = n - 1;
+  while (low < high) {
+    const pivot = values[k];
+    let i = low, j = high;
+    while (i <= j) {
+      while (values[i] < pivot) i++;
+      while (values[j] > pivot) j--;
+      if (i <= j) {
+        const value = values[i];
+        values[i++] = values[j];
+        values[j--] = value;
+      }
+    }
+    if (j < k) low = i;
+    if (k < i) high = j;
+  }
+  return values[k];
 }
 
 /**
@@ -218,18 +238,29 @@ export function repeatVectors(
 /** The median power in rings of equal frequency, from 0 to 0.5 cycles per px. */
 function radialMedians(power: Float64Array, width: number, height: number): Float64Array {
   const bins = Math.max(4, Math.min(width, height) >> 3);
-  const rings: number[][] = Array.from({ length: bins }, () => []);
-  for (let v = 0; v < height; v++) {
+  const half = (width >> 1) + 1;
+  const ringOf = new Int32Array(half * height), counts = new Int32Array(bins);
+  for (let v = 0, i = 0; v < height; v++) {
     const fy = frequencyAt(v, height);
-    for (let u = 0; u <= width >> 1; u++) {
-      const f = Math.hypot(frequencyAt(u, width), fy);
-      if (f <= 0.5) rings[Math.min(bins - 1, Math.floor(2 * f * bins))].push(power[v * width + u]);
+    for (let u = 0; u < half; u++, i++) {
+      const fx = frequencyAt(u, width);
+      const f = Math.sqrt(fx * fx + fy * fy);
+      ringOf[i] = f <= 0.5 ? Math.min(bins - 1, Math.floor(2 * f * bins)) : -1;
+      if (ringOf[i] >= 0) counts[ringOf[i]]++;
     }
   }
-  return Float64Array.from(rings, (ring) => {
-    const sorted = Float64Array.from(ring).sort();
-    return sorted.length === 0 ? Infinity : sorted[sorted.length >> 1];
-  });
+  const rings = Array.from(counts, (count) => new Float64Array(count));
+  counts.fill(0);
+  for (let i = 0; i < ringOf.length; i++) {
+    const ring = ringOf[i];
+    if (ring < 0) continue;
+    const u = i % half;
+    rings[ring][counts[ring]++] = power[(i - u) / half * width + u];
+  }
+  return Float64Array.from(
+    rings,
+    (ring) => ring.length === 0 ? Infinity : selectInPlace(ring, ring.length, ring.length >> 1),
+  );
 }
 
 /** Whether a point is the highest of its 5 x 5 neighborhood, wrapped around; the first of equals. */

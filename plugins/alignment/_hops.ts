@@ -6,11 +6,15 @@
 import {
   correlationAt,
   type Correlator,
+  createCorrelator,
   refineExtremum,
   setOwn,
   setPair,
+  type SharedBand,
+  type SpectrumSet,
   windowOverlap,
 } from "@core/kernels";
+import { diffuseBand, type Vector } from "./_diffuse.ts";
 
 /** What speaks against a hop of each exposure. */
 export interface HopJudgement {
@@ -23,28 +27,37 @@ export interface HopJudgement {
   readonly ambiguous: Float64Array;
 }
 
-/** Pairs up to this far apart tell how sure a step is. */
-const STEP_REACH = 3;
-/** Vectors up to this much longer than the shortest one are hops that drift may take by mistake. */
+/** Exposures up to this far on either side tell how sure a step is. */
+const STEP_REACH = 8;
+/** Lattice vectors up to this much longer than the shortest one are hops that drift may take by mistake. */
 const HOP_LIMIT = 1.3;
-const MOST_HOPS = 3;
-/** A hop must lower the correlation by this many standard deviations of such differences ... */
+/** What chance gives is measured up to this many lattice vectors away ... */
+const NODE_REACH = 3;
+/** ... and this share of the image, beyond which too little overlaps. */
+const NODE_SHARE = 0.25;
+/** Fewer opposite pairs do not tell it well enough. */
+const LEAST_NODES = 6;
+/** The step must correlate by so many standard deviations more than any hop ... */
 const LEAST_DEVIATIONS = 5;
 /**
- * ... and by this share. Noise that stays with the detector and slow changes of the lattice's image
- * shift correlations by as much.
+ * ... and by this share of the whole correlation: without noise the edges of the window alone give 1e-4,
+ * and a dozen odd columns in 256 give 0.02 to 0.08.
  */
-const LEAST_SHARE = 0.003;
+const LEAST_SHARE = 0.002;
+/** Share of an image's energy that a Hann window leaves of what a Tukey window of 0.25 does. */
+const HANN_SHARE = 0.2;
 
 /**
- * Compares every step between exposures in a row with the same step and a lattice vector.
+ * Compares every step between exposures in a row with the same step and lattice vectors.
  *
- * The correlations of the pairs that span the step are compared with those a lattice vector farther. In a
- * perfect crystal both are equal but for noise. The noise is taken from opposite vectors, which
- * without it differ from the right place by the same amount.
+ * In a perfect crystal all places but for lattice vectors are alike. What tells them apart lies between
+ * the Bragg peaks ({@linkcode diffuseBand}): there the exposures before the step are correlated with those
+ * after it, at the step and at it plus lattice vectors. Opposite vectors differ by chance alone, which
+ * tells whether the step's own correlation stands out.
  */
 export function judgeHops(
   correlator: Correlator,
+  set: SpectrumSet,
   positions: { readonly x: Float64Array; readonly y: Float64Array },
   sign: Float64Array,
   reference: number,
@@ -52,55 +65,131 @@ export function judgeHops(
   const { band } = correlator;
   const n = band.re.length;
   const runnerUp = new Float64Array(n), ambiguous = new Float64Array(n);
-  const hops = exactRepeats(correlator);
-  if (hops.length === 0) return { runnerUp, ambiguous };
-  const pairs: { from: number; to: number; here: number; there: number[] }[] = [];
-  for (let to = 1; to < n; to++) {
-    for (let from = Math.max(0, to - STEP_REACH); from < to; from++) {
-      setPair(correlator, from, to);
-      const x = positions.x[to] - positions.x[from], y = positions.y[to] - positions.y[from];
-      const at = (dx: number, dy: number) =>
-        sign[from] * sign[to] * correlationAt(correlator, x + dx, y + dy) /
-        windowOverlap(band, x + dx, y + dy);
-      const there = hops.flatMap((h) => [at(h.x, h.y), at(-h.x, -h.y)]);
-      pairs.push({ from, to, here: at(0, 0), there });
-    }
-  }
-  const steps: { ratio: number; drop: number; variance: number }[] = [];
+  const [a, b] = shortestPair(correlator);
+  if (a === undefined) return { runnerUp, ambiguous };
+  const nodes = b === undefined ? [] : nodesNear(a, b, set);
+  const isLarge = b !== undefined && nodes.length >= LEAST_NODES;
+  const diffuse = isLarge ? createCorrelator(diffuseBand(set, band, a, b)) : undefined;
+  if (diffuse !== undefined) moveBackInPlace(diffuse.band, positions, sign);
   for (let s = 1; s < n; s++) {
-    const spanning = pairs.filter((p) => p.from < s && s <= p.to);
-    const here = mean(spanning.map((p) => p.here));
-    const there = hops.flatMap((_, h) =>
-      [2 * h, 2 * h + 1].map((side) => mean(spanning.map((p) => p.there[side])))
+    setPair(correlator, s - 1, s);
+    const ratio = hopRatio(
+      correlator,
+      positions.x[s] - positions.x[s - 1],
+      positions.y[s] - positions.y[s - 1],
+      sign[s] * sign[s - 1],
+      b === undefined ? [a] : [a, b],
     );
-    const best = Math.max(...there);
-    const variance = mean(hops.map((_, h) => (there[2 * h] - there[2 * h + 1]) ** 2 / 2));
-    steps.push({ ratio: here > 0 ? Math.max(0, best / here) : 1, drop: here - best, variance });
-  }
-  // few opposite vectors tell little of one step's noise, so half of it is that of all steps
-  const common = mean(steps.map((step) => step.variance));
-  const isUnsure = steps.map(({ ratio, drop, variance }) =>
-    ratio > 1 - LEAST_SHARE || drop < LEAST_DEVIATIONS * Math.sqrt((variance + common) / 2)
-  );
-  for (let e = 0; e < n; e++) {
-    for (let s = Math.min(e, reference); s < Math.max(e, reference); s++) {
-      runnerUp[e] = Math.max(runnerUp[e], steps[s].ratio);
-      if (isUnsure[s]) ambiguous[e] = 1;
+    if (diffuse !== undefined) setStep(diffuse, s);
+    const isSure = diffuse !== undefined && standsOut(diffuse, nodes, s);
+    for (let e = 0; e < n; e++) {
+      if (s <= Math.min(e, reference) || s > Math.max(e, reference)) continue;
+      runnerUp[e] = Math.max(runnerUp[e], ratio);
+      if (!isSure) ambiguous[e] = 1;
     }
   }
   return { runnerUp, ambiguous };
 }
 
-/** The shortest repeat vectors to a fraction of a pixel: a hop beside one would look worse than it is. */
-function exactRepeats(correlator: Correlator): { x: number; y: number }[] {
-  const [shortest] = correlator.band.repeats;
-  if (shortest === undefined) return [];
-  const limit = HOP_LIMIT * Math.hypot(shortest.x, shortest.y);
+/** The shortest repeat vector and the next in another direction, to a fraction of a pixel. */
+function shortestPair(correlator: Correlator): Vector[] {
+  const [first, ...others] = correlator.band.repeats;
+  if (first === undefined) return [];
+  const second = others.find(({ x, y }) =>
+    Math.abs(first.x * y - first.y * x) > 0.4 * Math.hypot(first.x, first.y) * Math.hypot(x, y)
+  );
   setOwn(correlator);
-  return correlator.band.repeats.filter((r) => Math.hypot(r.x, r.y) <= limit).slice(0, MOST_HOPS)
+  return [first, second].filter((r) => r !== undefined)
     .map(({ x, y }) => refineExtremum(correlator, x, y, 2 * correlator.pitch, 1));
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, v) => sum + v, 0) / values.length;
+/** Lattice vectors around none: one of each opposite pair, nearest first. */
+function nodesNear(a: Vector, b: Vector, { plan }: SpectrumSet): Vector[] {
+  const farthest = NODE_SHARE * Math.min(plan.imageWidth, plan.imageHeight);
+  const nodes: Vector[] = [];
+  for (let j = 0; j <= NODE_REACH; j++) {
+    for (let i = j === 0 ? 1 : -NODE_REACH; i <= NODE_REACH; i++) {
+      const x = i * a.x + j * b.x, y = i * a.y + j * b.y;
+      if (Math.hypot(x, y) <= farthest) nodes.push({ x, y });
+    }
+  }
+  return nodes.sort((p, q) => Math.hypot(p.x, p.y) - Math.hypot(q.x, q.y));
+}
+
+/** Moves exposures back by their drift. */
+function moveBackInPlace(
+  { length, fx, fy, re, im }: SharedBand,
+  { x, y }: { readonly x: Float64Array; readonly y: Float64Array },
+  sign: Float64Array,
+): void {
+  for (let e = 0; e < re.length; e++) {
+    for (let k = 0; k < length; k++) {
+      const angle = 2 * Math.PI * (fx[k] * x[e] + fy[k] * y[e]);
+      const cos = sign[e] * Math.cos(angle), sin = sign[e] * Math.sin(angle);
+      const real = re[e][k], imaginary = im[e][k];
+      re[e][k] = real * cos - imaginary * sin;
+      im[e][k] = real * sin + imaginary * cos;
+    }
+  }
+}
+
+/** Sets the correlation of the exposures before a step with those after it. */
+function setStep(correlator: Correlator, step: number): void {
+  const { band: { length, weight, re, im }, re: productRe, im: productIm } = correlator;
+  const before = [Math.max(0, step - STEP_REACH), step] as const,
+    after = [step, step + STEP_REACH] as const;
+  const beforeRe = total(re.slice(...before), length),
+    beforeIm = total(im.slice(...before), length);
+  const afterRe = total(re.slice(...after), length), afterIm = total(im.slice(...after), length);
+  for (let k = 0; k < length; k++) {
+    productRe[k] = weight[k] * (beforeRe[k] * afterRe[k] + beforeIm[k] * afterIm[k]);
+    productIm[k] = weight[k] * (beforeRe[k] * afterIm[k] - beforeIm[k] * afterRe[k]);
+  }
+}
+
+function total(parts: readonly Float64Array[], length: number): Float64Array {
+  const out = new Float64Array(length);
+  for (const part of parts) {
+    for (let k = 0; k < length; k++) out[k] += part[k];
+  }
+  return out;
+}
+
+/** Whether the correlation at a step stands out of those at the nearest nodes. */
+function standsOut(correlator: Correlator, nodes: readonly Vector[], step: number): boolean {
+  const here = correlationAt(correlator, 0, 0);
+  const limit = HOP_LIMIT * Math.hypot(nodes[0].x, nodes[0].y);
+  let squares = 0, nearest = -Infinity;
+  for (const { x, y } of nodes) {
+    const one = correlationAt(correlator, x, y), opposite = correlationAt(correlator, -x, -y);
+    squares += (one - opposite) ** 2 / 2;
+    if (Math.hypot(x, y) <= limit) nearest = Math.max(nearest, one, opposite);
+  }
+  const drop = here - nearest;
+  return drop > LEAST_DEVIATIONS * Math.sqrt(squares / nodes.length) &&
+    drop > LEAST_SHARE * wholeCorrelation(correlator.band, step);
+}
+
+/** What the exposures before and after a step would correlate by if their whole signal counted. */
+function wholeCorrelation({ weight, noise }: SharedBand, step: number): number {
+  const signal = (from: number, to: number) =>
+    noise.slice(Math.max(0, from), to).reduce((sum, power) => sum + 1 / power, 0);
+  const largest = weight.reduce((most, w) => Math.max(most, w), 0);
+  return largest * HANN_SHARE * signal(step - STEP_REACH, step) * signal(step, step + STEP_REACH);
+}
+
+/** The correlation a lattice vector away over that at the step. */
+function hopRatio(
+  correlator: Correlator,
+  x: number,
+  y: number,
+  sign: number,
+  hops: readonly Vector[],
+): number {
+  const at = (dx: number, dy: number) =>
+    sign * correlationAt(correlator, x + dx, y + dy) /
+    windowOverlap(correlator.band, x + dx, y + dy);
+  const here = at(0, 0);
+  const there = hops.flatMap((h) => [at(h.x, h.y), at(-h.x, -h.y)]);
+  return here > 0 ? Math.max(0, Math.max(...there) / here) : 1;
 }

@@ -19,8 +19,8 @@ export interface Difference {
 export interface Positions {
   readonly x: Float64Array;
   readonly y: Float64Array;
-  /** Standard uncertainty of one axis relative to the reference. */
-  readonly error: Float64Array;
+  /** How many times the residuals are what the errors of the pairs make expect; at least 1. */
+  readonly scale: number;
   /** Root mean square of the residuals of each exposure's pairs, px. */
   readonly closure: Float64Array;
 }
@@ -73,21 +73,9 @@ export function solvePositions(
   return {
     x,
     y,
-    error: ownErrors(n, reference, pairs).map((own) => scale * own),
+    scale,
     closure: closure.map((sum, e) => Math.sqrt(sum / Math.max(1, counts[e]))),
   };
-}
-
-/**
- * The uncertainty of each position relative to the reference. The noise of an exposure is in all of its
- * pairs, so that more pairs do not make it less: a pair's variance is the sum of two exposures' own.
- */
-function ownErrors(n: number, reference: number, pairs: readonly Difference[]): Float64Array {
-  const variance = Float64Array.from({ length: n }, (_, e) => {
-    const own = pairs.filter((p) => (p.from === e || p.to === e) && Number.isFinite(p.error));
-    return own.length === 0 ? Infinity : median(own.map((p) => p.error ** 2)) / 2;
-  });
-  return variance.map((own, e) => e === reference ? 0 : Math.sqrt(own + variance[reference]));
 }
 
 /** Weighted normal equations (a graph Laplacian with the reference held), solved by Gauss-Jordan. */

@@ -15,13 +15,15 @@ import {
   searchWide,
   setPair,
   type SharedBand,
+  type SpectrumSet,
 } from "@core/kernels";
 import { type HopJudgement, judgeHops } from "./_hops.ts";
 import { type Difference, type Positions, solvePositions } from "./_network.ts";
 
 /** What the scheme is told. */
 export interface SchemeOptions {
-  readonly reference: number;
+  /** Exposure whose drift is 0; auto is that which correlates best with the others. */
+  readonly reference: number | "auto";
   /** Longest step between exposures in a row, px. */
   readonly maxStep: number;
   /** How far from its prediction a pair is searched, px. */
@@ -36,22 +38,30 @@ export interface SchemeOptions {
 export interface SchemeResult extends Positions, HopJudgement {
   /** 1 or -1: contrast relative to the reference. */
   readonly sign: Float64Array;
+  /** The exposure whose drift is 0. */
+  readonly reference: number;
   /** Highest correlation of each exposure with any of the largest group; 1 for equal ones without noise. */
   readonly correlation: Float64Array;
+  /** The same in the direction in which they agree least. */
+  readonly agreement: Float64Array;
   /** Whether each exposure belongs to the largest group of exposures that correlate. */
   readonly connected: readonly boolean[];
 }
 
 /** Pairs farther apart in the series than this are left out: they add little and cost most. */
 const PAIR_REACH = 24;
-/** Exposures of one region correlate at least so well; others of another lattice hardly at all. */
-export const LEAST_CORRELATION = 0.2;
+/**
+ * Exposures of one region correlate at least so well, in all directions (0.6 in noisy real sets); a lattice
+ * turned by 5 degrees by at most 0.2, and one that shares rows with the others hardly along the rows.
+ */
+export const LEAST_CORRELATION = 0.3;
 /** A search farther than this many pitches is done by a transform of the whole plane. */
 const NEAR_PITCHES = 16;
 
 /** Runs the scheme; `report` is called after every pair of exposures. */
 export function alignTwoPass(
   band: SharedBand,
+  set: SpectrumSet,
   options: SchemeOptions,
   report: (fraction: number) => void,
 ): SchemeResult {
@@ -79,7 +89,7 @@ export function alignTwoPass(
   }
 
   let solved: Positions | undefined;
-  const values = new Float64Array(pairs.length);
+  const values = new Float64Array(pairs.length), agreements = new Float64Array(pairs.length);
   for (let pass = 0; pass < 2; pass++) {
     const differences: Difference[] = [];
     for (const [p, [i, j]] of pairs.entries()) {
@@ -90,6 +100,7 @@ export function alignTwoPass(
       const start = pass === 0 ? search(predicted, radius, false, signed) : predicted;
       const found = placePair(correlator, i, j, start, 2 * correlator.pitch, signed);
       values[p] = signed * found.value;
+      agreements[p] = found.agreement;
       differences.push({
         from: i,
         to: j,
@@ -99,17 +110,41 @@ export function alignTwoPass(
       });
       report(++done / total);
     }
-    solved = solvePositions(n, options.reference, differences);
+    solved = solvePositions(n, 0, differences);
     x = solved.x;
     y = solved.y;
   }
-  const reference = sign[options.reference];
+  const reference = options.reference === "auto"
+    ? bestReference(band, pairs, values)
+    : options.reference;
   return {
     ...solved!,
-    ...judgeHops(correlator, solved!, sign, options.reference),
-    ...groupByCorrelation(n, pairs, values),
-    sign: sign.map((s) => s * reference),
+    ...judgeHops(correlator, set, solved!, sign, reference),
+    ...groupByCorrelation(n, pairs, values, agreements),
+    reference,
+    x: x.map((v) => v - x[reference]),
+    y: y.map((v) => v - y[reference]),
+    sign: sign.map((s) => s * sign[reference]),
   };
+}
+
+/** The exposure of the highest mean correlation with the others, noise counted: the first of equals. */
+function bestReference(
+  { signal }: SharedBand,
+  pairs: readonly (readonly [number, number])[],
+  values: Float64Array,
+): number {
+  const sum = new Float64Array(signal.length), count = new Float64Array(signal.length);
+  for (const [p, pair] of pairs.entries()) {
+    // values leave noise out; with it equal exposures correlate by the share of signal in them
+    const value = values[p] * Math.sqrt(signal[pair[0]] * signal[pair[1]]);
+    for (const e of pair) {
+      sum[e] += value;
+      count[e]++;
+    }
+  }
+  const means = sum.map((s, e) => s / count[e]);
+  return means.indexOf(Math.max(...means));
 }
 
 /** Pairs (i, j), i < j, not too far apart in the series. */
@@ -154,10 +189,11 @@ function groupByCorrelation(
   n: number,
   pairs: readonly (readonly [number, number])[],
   values: Float64Array,
-): Pick<SchemeResult, "correlation" | "connected"> {
+  agreements: Float64Array,
+): Pick<SchemeResult, "correlation" | "agreement" | "connected"> {
   const group = Int32Array.from({ length: n }, (_, e) => e);
   for (const [p, [i, j]] of pairs.entries()) {
-    if (values[p] < LEAST_CORRELATION) continue;
+    if (Math.min(values[p], agreements[p]) < LEAST_CORRELATION) continue;
     const [from, to] = [group[j], group[i]];
     for (let e = 0; e < n; e++) if (group[e] === from) group[e] = to;
   }
@@ -165,12 +201,15 @@ function groupByCorrelation(
   for (const g of group) sizes[g]++;
   const largest = sizes.indexOf(Math.max(...sizes));
   const connected = Array.from(group, (g) => g === largest);
-  const correlation = new Float64Array(n).fill(-1);
+  const correlation = new Float64Array(n).fill(-1), agreement = new Float64Array(n).fill(-1);
   for (const [p, [i, j]] of pairs.entries()) {
-    if (connected[i]) correlation[j] = Math.max(correlation[j], values[p]);
-    if (connected[j]) correlation[i] = Math.max(correlation[i], values[p]);
+    for (const [e, other] of [[i, j], [j, i]]) {
+      if (!connected[other]) continue;
+      correlation[e] = Math.max(correlation[e], values[p]);
+      agreement[e] = Math.max(agreement[e], Math.min(values[p], agreements[p]));
+    }
   }
-  return { correlation, connected };
+  return { correlation, agreement, connected };
 }
 
 function onGrid(value: number, step: number): number {

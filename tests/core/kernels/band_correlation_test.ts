@@ -107,6 +107,30 @@ Deno.test("placePair states an uncertainty that falls with the counts", () => {
   assertClose(errors[0] / errors[1], Math.sqrt(4.8 / 10) * 4, 0.3);
 });
 
+Deno.test("placePair says how far two exposures agree in all directions", () => {
+  const wave = (kx: number, ky: number) =>
+    Float32Array.from(
+      { length: 128 * 128 },
+      (_, i) => Math.cos(kx * (i % 128)) + Math.cos(ky * Math.floor(i / 128)),
+    );
+  const pair = (second: Float32Array) => {
+    const set = createSpectrumSet(128, 128, 0.25);
+    addSpectraInPlace(set, wave(0.5, 0.5), second);
+    const c = createCorrelator(sharedBand(set));
+    setPair(c, 0, 1);
+    return c;
+  };
+  assertClose(placePair(pair(wave(0.5, 0.5)), 0, 1, { x: 0, y: 0 }, 3, 1).agreement, 1, 1e-6);
+  const inverted = wave(0.5, 0.5).map((v) => -v);
+  assertClose(placePair(pair(inverted), 0, 1, { x: 0, y: 0 }, 3, -1).agreement, 1, 1e-6);
+  // the waves along x agree, which is half of each, and those along y hardly
+  const c = pair(wave(0.5, 0.7));
+  const top = searchNear(c, 0, 0, 4, false);
+  const { value, agreement } = placePair(c, 0, 1, top, 6, 1);
+  assertClose(value, 0.5, 0.1);
+  assertAtMost(Math.abs(agreement), 0.1);
+});
+
 Deno.test("setOwn shows the lattice: the mean autocorrelation is highest at lattice vectors", () => {
   const c = correlator();
   setOwn(c);

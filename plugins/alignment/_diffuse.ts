@@ -1,0 +1,126 @@
+/**
+ * What tells one place of a crystal from another: the spectra of the exposures between the lattice's Bragg
+ * peaks, which hold its odd columns and their shifts, and nothing of the perfect lattice.
+ *
+ * @module
+ */
+import type { SharedBand, SpectrumSet } from "@core/kernels";
+
+/** A lattice vector. */
+export interface Vector {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Bragg peaks under a Hann window end within this many points. */
+const PEAK_REACH = 4;
+/** Rings of frequency in which the power between the peaks is averaged. */
+const RINGS = 24;
+/** Noise counts as at least this share of the strongest ring, so that faint rings do not rule. */
+const LEAST_NOISE = 0.1;
+/** Share of white noise left by a Hann window along both axes. */
+const HANN_POWER = (3 / 8) ** 2;
+
+/**
+ * A band off the nodes of the reciprocal lattice of `a` and `b`, up to the end of the one given.
+ *
+ * Each exposure's spectrum is divided by its noise, in units in which signals are alike, and weighted by
+ * S / (S + N)^2 for signal S and noise N: the best test of whether two exposures agree.
+ */
+export function diffuseBand(set: SpectrumSet, band: SharedBand, a: Vector, b: Vector): SharedBand {
+  const { width, height } = set.plan;
+  const area = a.x * b.y - a.y * b.x;
+  let cut = 0;
+  for (let k = 0; k < band.length; k++) cut = Math.max(cut, Math.hypot(band.fx[k], band.fy[k]));
+  const floor = 0.5 * Math.min(Math.hypot(a.x, a.y), Math.hypot(b.x, b.y)) / Math.abs(area);
+  const u: number[] = [], v: number[] = [];
+  for (let j = -Math.floor(cut * height); j <= cut * height; j++) {
+    for (let i = 0; i <= Math.min(cut * width, (width >> 1) - 1); i++) {
+      const fx = i / width, fy = j / height, f = Math.hypot(fx, fy);
+      if (f > cut || f < floor || (i === 0 && j < 0)) continue;
+      const h = Math.round(fx * a.x + fy * a.y), k = Math.round(fx * b.x + fy * b.y);
+      const nodeX = (h * b.y - k * a.y) / area, nodeY = (k * a.x - h * b.x) / area;
+      if (Math.hypot((fx - nodeX) * width, (fy - nodeY) * height) <= PEAK_REACH) continue;
+      u.push(i);
+      v.push(j);
+    }
+  }
+  const fx = Float64Array.from(u, (i) => i / width), fy = Float64Array.from(v, (j) => j / height);
+  const re: Float64Array[] = [], im: Float64Array[] = [];
+  for (let e = 0; e < set.count; e++) {
+    const amplitude = Math.sqrt(set.noise[e] / band.noise[e]);
+    const scale = set.noise[e] > 0 ? 1 / (amplitude * band.noise[e]) : 0;
+    const part = hannSpectrum(set, e, u, v);
+    re.push(part.re.map((value) => scale * value));
+    im.push(part.im.map((value) => scale * value));
+  }
+  return {
+    ...band,
+    length: u.length,
+    u: Int32Array.from(u),
+    v: Int32Array.from(v),
+    fx,
+    fy,
+    re,
+    im,
+    weight: bestWeights(band, fx, fy, cut, re, im),
+  };
+}
+
+/** A Hann window is a weighted mean of neighbors in the spectrum. */
+function hannSpectrum(
+  { spectra, plan: { width, height } }: SpectrumSet,
+  e: number,
+  u: readonly number[],
+  v: readonly number[],
+): { readonly re: Float64Array; readonly im: Float64Array } {
+  const { re, im } = spectra[e];
+  const half = (width >> 1) + 1;
+  const outRe = new Float64Array(u.length), outIm = new Float64Array(u.length);
+  for (let k = 0; k < u.length; k++) {
+    for (let dv = -1; dv <= 1; dv++) {
+      for (let du = -1; du <= 1; du++) {
+        // the half with u < 0 holds conjugates of opposite frequencies
+        const side = u[k] + du < 0 ? -1 : 1;
+        const at = modulo(side * (v[k] + dv), height) * half + side * (u[k] + du);
+        const share = (du === 0 ? 0.5 : -0.25) * (dv === 0 ? 0.5 : -0.25);
+        outRe[k] += share * re[at];
+        outIm[k] += side * share * im[at];
+      }
+    }
+  }
+  return { re: outRe, im: outIm };
+}
+
+/** S / (S + N)^2 for the mean power S of the signal in rings of frequency. */
+function bestWeights(
+  band: SharedBand,
+  fx: Float64Array,
+  fy: Float64Array,
+  cut: number,
+  re: readonly Float64Array[],
+  im: readonly Float64Array[],
+): Float64Array {
+  const ring = Int32Array.from(
+    fx,
+    (f, k) => Math.min(RINGS - 1, Math.floor(RINGS * Math.hypot(f, fy[k]) / cut)),
+  );
+  const power = new Float64Array(RINGS), count = new Float64Array(RINGS);
+  let noise = 0;
+  for (let e = 0; e < re.length; e++) {
+    if (!(band.noise[e] > 0)) continue;
+    noise += HANN_POWER / band.noise[e] / re.length;
+    for (let k = 0; k < fx.length; k++) {
+      power[ring[k]] += (re[e][k] ** 2 + im[e][k] ** 2) / re.length;
+      if (e === 0) count[ring[k]]++;
+    }
+  }
+  const signal = power.map((sum, r) => count[r] > 0 ? Math.max(0, sum / count[r] - noise) : 0);
+  const least = signal.reduce((most, value) => Math.max(most, LEAST_NOISE * value), noise);
+  const weights = signal.map((value) => value > 0 ? value * least / (value + least) ** 2 : 0);
+  return Float64Array.from(ring, (r) => weights[r]);
+}
+
+function modulo(a: number, n: number): number {
+  return ((a % n) + n) % n;
+}
