@@ -6,12 +6,12 @@
  *
  * @module
  */
-import {
-  type Figure,
+import type {
+  Figure,
   FIGURE_COLORS,
-  type FigureAxis,
-  type FigurePanel,
-  type FigureSeries,
+  FigureAxis,
+  FigurePanel,
+  FigureSeries,
 } from "../data/figure.ts";
 import {
   type AxisRange,
@@ -24,7 +24,7 @@ import {
 } from "./_figure_axis.ts";
 import { escapeXml, fitText, px, textAt, textWidth, wrapText } from "./_svg_text.ts";
 
-/** Okabe and Ito's colors for all kinds of color vision, without the yellow, and two grays. */
+/** Okabe and Ito's colors for all kinds of color vision, with gray for their yellow. */
 const COLORS = [
   "#0072b2",
   "#d55e00",

@@ -167,8 +167,10 @@ function hasType(type: SchemaType, value: unknown): boolean {
       return Array.isArray(value);
     case "object":
       return isMap(value) && !ArrayBuffer.isView(value);
-    default:
-      return typeof value === type;
+    case "boolean":
+      return typeof value === "boolean";
+    case "string":
+      return typeof value === "string";
   }
 }
 
