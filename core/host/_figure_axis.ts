@@ -46,7 +46,7 @@ export function axisRange(
     const room = Math.max(ROOM * (Math.log(high) - Math.log(low)), Math.log(1.2));
     const within = (value: number) => Math.max(1 / LARGEST, Math.min(LARGEST, value));
     const start = within(low * Math.exp(-room)), end = within(high * Math.exp(room));
-    return range(from, to, start, Math.max(end, 2 * start), log);
+    return range(from, to, start, end > start ? end : 2 * start, log);
   }
   const size = Math.max(Math.abs(low), Math.abs(high));
   const span = high - low;

@@ -23,8 +23,9 @@
  * 2. A pair counts when its true (or second) position is not in the margin and its status is right.
  *    The others take part in the pairing, so that none of their partners pairs with a neighbor.
  * 3. Bias by phase: mean error by bin of the true (else found) position's fraction, with the noise of
- *    all bins; chi-square of the means being one. Pixel locking: chi-square of the found fractions
- *    being even. Of a lattice whose spacing is a whole number of px even the true ones are not.
+ *    all bins; chi-square of the means being one. By noise alone the largest of ten means is nearly two
+ *    standard errors from that of all: look at the p-value first. Pixel locking: chi-square of the found
+ *    fractions being even. Of a lattice whose spacing is a whole number of px not even the true ones are.
  * 4. Coverage: mean of squared error over stated variance, an axis and jointly (half the squared
  *    Mahalanobis distance); shares of pairs within 1, 2, 3 standard deviations. Of two exposures the
  *    variances add up.
