@@ -20,6 +20,7 @@ export {
   type ErrorParts,
   type ErrorRecord,
   type Exposures,
+  type Figure,
   type Image,
   isAdatomError,
   type Json,
@@ -51,6 +52,7 @@ export type {
   ScatterInputs,
   ScatterOutputs,
 } from "./core/host/host.ts";
+export { figureSvg } from "./core/host/figure_svg.ts";
 export { discardUnfinished } from "./core/host/output_folder.ts";
 export { parseJson } from "./core/host/port_files.ts";
 export { type Format, type Registry } from "./core/host/registry.ts";

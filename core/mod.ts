@@ -47,6 +47,15 @@ export {
 } from "./data/columns.ts";
 export { type Drift, DRIFT_COLUMNS } from "./data/drift.ts";
 export {
+  type Figure,
+  FIGURE_COLORS,
+  FIGURE_PORT,
+  type FigureAxis,
+  type FigureGuide,
+  type FigurePanel,
+  type FigureSeries,
+} from "./data/figure.ts";
+export {
   type BooleanParam,
   describeAllowed,
   type Described,
@@ -90,7 +99,7 @@ export {
   type PluginOrigin,
   type Stage,
 } from "./stage/stage.ts";
-export type { FromSchema, RequiredNames, Schema } from "./stage/schema.ts";
+export type { FromSchema, FromTypes, RequiredNames, Schema, SchemaType } from "./stage/schema.ts";
 export {
   defineFormat,
   type FormatContext,

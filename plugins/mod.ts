@@ -9,6 +9,7 @@ import { deduplicate } from "./annotation/deduplicate.ts";
 import { selectSublattice } from "./annotation/select_sublattice.ts";
 import { transfer } from "./annotation/transfer.ts";
 import { verify } from "./annotation/verify.ts";
+import { localization } from "./evaluation/localization.ts";
 import { match } from "./evaluation/match.ts";
 import { bmp } from "./io/bmp.ts";
 import { csv } from "./io/csv.ts";
@@ -43,7 +44,7 @@ export const refinement = { gaussian } as const;
 /** The steps of the labeling procedure. */
 export const annotation = { selectSublattice, transfer, verify, deduplicate } as const;
 /** Found against true. */
-export const evaluation = { match } as const;
+export const evaluation = { match, localization } as const;
 
 /** Every built-in stage, in the order lists show them. */
 export const builtinStages: readonly AnyStage[] = [

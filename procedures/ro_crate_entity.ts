@@ -27,6 +27,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   jpg: "image/jpeg",
   jpeg: "image/jpeg",
   bmp: "image/bmp",
+  svg: "image/svg+xml",
   csv: "text/csv",
   tsv: "text/tab-separated-values",
   txt: "text/plain",
@@ -64,10 +65,13 @@ export function dataId(digest: Digest): string {
   return `#data-${digest}`;
 }
 
-/** The files that hold an output: `peaks.csv`, or `peaks/0.csv`, `peaks/1.csv` and so on. */
+/**
+ * The files that hold an output: `peaks.csv`, or `peaks/0.csv`, `peaks/1.csv` and so on; not the
+ * drawing of a figure, whose value is the JSON beside it.
+ */
 export function outputFiles({ outputs }: Pick<RunRecord, "outputs">, output: string): string[] {
   return Object.keys(outputs).sort(byCodePoint).filter((file) =>
-    file.startsWith(output) && /^(\.[a-z]+|\/\d+\.[a-z]+)$/.test(file.slice(output.length))
+    file.startsWith(output) && /^(\/\d+)?\.(?!svg$)[a-z]+$/.test(file.slice(output.length))
   );
 }
 

@@ -7,12 +7,13 @@ import { AdatomError, gatherProblems, unknownNameHint } from "../core/errors.ts"
 import type { FileWarning, SourceFile } from "../core/host/files.ts";
 import type { Host } from "../core/host/host.ts";
 import { openOutputFolder, RUN_RECORD } from "../core/host/output_folder.ts";
-import { readPort, sharedPixelSize, writePort } from "../core/host/port_files.ts";
+import { drawPort, readPort, sharedPixelSize, writePort } from "../core/host/port_files.ts";
 import { makeRunRecord, requestDigest, type RunRequest } from "../core/host/run_record.ts";
 import type { StepReport } from "../core/host/step.ts";
-import type { AnyStage, PortDeclaration } from "../core/mod.ts";
-import type { PipelineParamsGiven } from "../core/pipeline/check.ts";
+import { type AnyStage, type Figure, FIGURE_PORT, type PortDeclaration } from "../core/mod.ts";
+import type { PipelineParamsGiven, Plan } from "../core/pipeline/check.ts";
 import {
+  parseReference,
   PIPELINE_FORMAT,
   PIPELINE_SCHEMA,
   type PipelineDocument,
@@ -95,7 +96,7 @@ export async function runToFolder(
   const started = new Date().toISOString();
   const { params = {}, seed = DEFAULT_SEED } = request;
   const pipeline = await host.migrate(request.pipeline);
-  host.check(pipeline, params);
+  const plan = host.check(pipeline, params);
   requireOutputs(pipeline, Object.keys(request.formats ?? {}));
   const { values, sources, warnings } = await readInputs(host, pipeline, request.files);
   const runRequest: RunRequest = {
@@ -117,7 +118,9 @@ export async function runToFolder(
     const digests: Record<string, string> = {};
     for (const [name, value] of Object.entries(outputs)) {
       const options = { pixelSize, keepSampleType, format: formats[name] };
-      for (const [file, bytes] of await writePort(host.registry, name, value, options)) {
+      const written = await writePort(host.registry, name, value, options);
+      const drawn = isFigure(plan, name) ? drawPort(name, value as Figure | Figure[]) : [];
+      for (const [file, bytes] of [...written, ...drawn]) {
         folder.write(file, bytes);
         digests[file] = digestBytes(bytes);
       }
@@ -151,6 +154,14 @@ function writingOptions({ keepSampleType, formats = {} }: RunToFolderRequest) {
     ...(Object.keys(formats).length > 0 ? { formats } : {}),
   };
   return Object.keys(options).length > 0 ? { options } : {};
+}
+
+/** Whether an output of the pipeline is a figure, or a list of them. */
+function isFigure({ document, steps }: Plan, output: string): boolean {
+  const reference = parseReference(document.outputs[output]);
+  if (reference?.from !== "step") return false;
+  const stage = steps.find(({ step }) => step.id === reference.step)?.stage;
+  return stage?.outputs[reference.port]?.type === FIGURE_PORT.type;
 }
 
 function requireOutputs(pipeline: PipelineDocument, names: readonly string[]): void {

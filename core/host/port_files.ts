@@ -5,6 +5,7 @@
  */
 import type { Image } from "../data/image.ts";
 import { withNanometers } from "../data/calibrated.ts";
+import type { Figure } from "../data/figure.ts";
 import type { Table } from "../data/table.ts";
 import type { PixelSize } from "../data/units.ts";
 import { AdatomError } from "../errors.ts";
@@ -12,6 +13,7 @@ import { isExposures, isImage, isTable } from "../stage/check_value.ts";
 import type { ImageFormat, TableFormat, Writable } from "../stage/format.ts";
 import type { PortDeclaration } from "../stage/ports.ts";
 import { digestBytes } from "../store/digest.ts";
+import { figureSvg } from "./figure_svg.ts";
 import {
   type FileWarning,
   readBytes,
@@ -120,10 +122,10 @@ export async function writePort(
     const [extension] = writer.extensions;
     const bytesOf = async (table: Table) => await writer.write(withNanometers(table, pixelSize));
     if (isTable(value)) return [[`${name}.${extension}`, await bytesOf(value)]];
-    const digits = String((value as Table[]).length - 1).length;
+    const tables = value as Table[];
     return await Promise.all(
-      (value as Table[]).map(async (table, i) =>
-        [`${name}/${String(i).padStart(digits, "0")}.${extension}`, await bytesOf(table)] as const
+      tables.map(async (table, i) =>
+        [`${name}/${numbered(i, tables.length)}.${extension}`, await bytesOf(table)] as const
       ),
     );
   }
@@ -137,6 +139,21 @@ export async function writePort(
   }
   const text = JSON.stringify(value, null, 2) + "\n";
   return [[`${name}.json`, new TextEncoder().encode(text)]];
+}
+
+/** The files that show an output of figures: `<name>.svg`; several for a list. */
+export function drawPort(
+  name: string,
+  value: Figure | readonly Figure[],
+): (readonly [name: string, bytes: Uint8Array])[] {
+  const draw = (figure: Figure) => new TextEncoder().encode(figureSvg(figure));
+  if ("panels" in value) return [[`${name}.svg`, draw(value)]];
+  return value.map((figure, i) => [`${name}/${numbered(i, value.length)}.svg`, draw(figure)]);
+}
+
+/** A number with leading zeros, so that names of all in the list sort by it. */
+function numbered(i: number, length: number): string {
+  return String(i).padStart(String(length - 1).length, "0");
 }
 
 /** The pixel size that tables made from these inputs share, if there is one. */

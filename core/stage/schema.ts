@@ -4,9 +4,20 @@
  * @module
  */
 
+/** A type of JSON value. */
+export type SchemaType =
+  | "null"
+  | "boolean"
+  | "number"
+  | "integer"
+  | "string"
+  | "array"
+  | "object";
+
 /** A schema. Words as in JSON Schema (2020-12); nothing beyond these is understood. */
 export interface Schema {
-  readonly type?: "null" | "boolean" | "number" | "integer" | "string" | "array" | "object";
+  /** One type, or several of which any will do, as `["number", "null"]`. */
+  readonly type?: SchemaType | readonly SchemaType[];
   readonly enum?: readonly (string | number | boolean | null)[];
   readonly minimum?: number;
   readonly maximum?: number;
@@ -22,6 +33,7 @@ export interface Schema {
 
 /** The type of the values a schema literal describes. */
 export type FromSchema<S> = S extends { readonly enum: readonly (infer E)[] } ? E
+  : S extends { readonly type: readonly (infer T)[] } ? FromTypes<S, T>
   : S extends { readonly type: "null" } ? null
   : S extends { readonly type: "boolean" } ? boolean
   : S extends { readonly type: "number" | "integer" } ? number
@@ -32,11 +44,25 @@ export type FromSchema<S> = S extends { readonly enum: readonly (infer E)[] } ? 
       & { readonly [name in Exclude<keyof P, RequiredNames<S>>]?: FromSchema<P[name]> }
   : unknown;
 
+/** The type of the values of a schema that allows several types. */
+export type FromTypes<S, T> = T extends unknown ? FromSchema<Omit<S, "type"> & { readonly type: T }>
+  : never;
+
 /** The names a schema of an object requires. */
 export type RequiredNames<S> = S extends { readonly required: readonly (infer R)[] } ? R : never;
 
-const TYPES = ["null", "boolean", "number", "integer", "string", "array", "object"];
+/** The types in words. */
+const NOUNS: Readonly<Record<SchemaType, string>> = {
+  null: "null",
+  boolean: "true or false",
+  number: "a number",
+  integer: "a whole number",
+  string: "a text",
+  array: "a list",
+  object: "a map",
+};
 
+const isType = (value: unknown) => typeof value === "string" && Object.hasOwn(NOUNS, value);
 const isText = (value: unknown) => typeof value === "string";
 const isNumber = (value: unknown) => Number.isFinite(value);
 const isCount = (value: unknown) => Number.isInteger(value) && value as number >= 0;
@@ -47,7 +73,7 @@ const isList = (value: unknown, each: (item: unknown) => boolean) =>
 
 /** The words we know, and what each may say. */
 const WORDS: Readonly<Record<string, (value: unknown) => boolean>> = {
-  type: (value) => TYPES.includes(value as string),
+  type: (value) => isType(value) || isList(value, isType) && (value as unknown[]).length > 0,
   enum: (value) => isList(value, (v) => v === null || !["object", "function"].includes(typeof v)),
   minimum: isNumber,
   maximum: isNumber,
@@ -97,52 +123,62 @@ export function schemaProblem(
   if (schema.enum !== undefined && !schema.enum.some((item) => item === value)) {
     return wrong(`one of ${schema.enum.map((item) => JSON.stringify(item)).join(", ")}`);
   }
-  switch (schema.type) {
-    case undefined:
-      return undefined;
-    case "null":
-      return value === null ? undefined : wrong("null");
-    case "boolean":
-      return typeof value === "boolean" ? undefined : wrong("true or false");
-    case "string":
-      return typeof value === "string" ? undefined : wrong("a text");
+  if (schema.type === undefined) return undefined;
+  const types = typeof schema.type === "string" ? [schema.type] : schema.type;
+  const type = types.find((type) => hasType(type, value));
+  if (type === undefined) return wrong(types.map((type) => NOUNS[type]).join(" or "));
+  switch (type) {
     case "number":
     case "integer": {
       const { minimum = -Infinity, maximum = Infinity } = schema;
-      const noun = schema.type === "integer" ? "a whole number" : "a number";
-      if (typeof value !== "number" || !Number.isFinite(value)) return wrong(noun);
-      if (schema.type === "integer" && !Number.isInteger(value)) return wrong(noun);
-      return value >= minimum && value <= maximum
+      return value as number >= minimum && value as number <= maximum
         ? undefined
-        : wrong(`${noun} from ${minimum} to ${maximum}`);
+        : wrong(`${NOUNS[type]} from ${minimum} to ${maximum}`);
     }
     case "array": {
-      if (!Array.isArray(value)) return wrong("a list");
       const { minItems = 0, maxItems = Infinity, items } = schema;
-      if (value.length < minItems || value.length > maxItems) {
-        return { expected: `${minItems} to ${maxItems} items${at}`, got: String(value.length) };
+      const list = value as readonly unknown[];
+      if (list.length < minItems || list.length > maxItems) {
+        return { expected: `${minItems} to ${maxItems} items${at}`, got: String(list.length) };
       }
       if (items === undefined) return undefined;
-      for (let i = 0; i < value.length; i++) {
-        const problem = schemaProblem(items, value[i], `${path}/${i}`);
+      for (let i = 0; i < list.length; i++) {
+        const problem = schemaProblem(items, list[i], `${path}/${i}`);
         if (problem !== undefined) return problem;
       }
       return undefined;
     }
     case "object":
-      return objectProblem(schema, value, path, wrong);
+      return objectProblem(schema, value as object, path);
+    default:
+      return undefined;
+  }
+}
+
+function hasType(type: SchemaType, value: unknown): boolean {
+  switch (type) {
+    case "null":
+      return value === null;
+    case "number":
+      return Number.isFinite(value);
+    case "integer":
+      return Number.isInteger(value);
+    case "array":
+      return Array.isArray(value);
+    case "object":
+      return isMap(value) && !ArrayBuffer.isView(value);
+    case "boolean":
+      return typeof value === "boolean";
+    case "string":
+      return typeof value === "string";
   }
 }
 
 function objectProblem(
   schema: Schema,
-  value: unknown,
+  value: object,
   path: string,
-  wrong: (expected: string) => { readonly expected: string; readonly got: string },
 ) {
-  const isMap = typeof value === "object" && value !== null && !Array.isArray(value) &&
-    !ArrayBuffer.isView(value);
-  if (!isMap) return wrong("a map");
   const { properties = {}, required = [], additionalProperties = true } = schema;
   for (const name of required) {
     if (!Object.hasOwn(value, name)) return { expected: `"${path}/${name}"`, got: "nothing" };

@@ -33,28 +33,26 @@
  *
  * @module
  */
-import { AdatomError, type Context, createTable, defineStage, type Stage } from "@core";
+import { type Context, createTable, defineStage, type Stage } from "@core";
+import { mutualNearest } from "@core/kernels";
 import {
-  MAX_CANDIDATE_PAIRS,
-  medianNearestDistance,
-  mutualNearest,
-  strictMatching,
-} from "@core/kernels";
-import {
-  type Box,
   chamferDistance,
-  firstNonFinite,
   insideMargin,
   pairColumns,
   type PairMetrics,
   pairMetrics,
   type Points,
 } from "./_metrics.ts";
+import {
+  chooseRadius,
+  marginBox,
+  PAIRING_PARAMS,
+  pairStrictly,
+  requireFinite,
+} from "./_pairing.ts";
 
 const ID = "evaluation.match";
-
-/** Share of the true columns' median nearest-neighbor distance that is the match radius. */
-const RADIUS_SHARE = 0.35;
+const PLACE = { stage: ID, port: "truth" } as const;
 
 const inputs = {
   found: {
@@ -81,42 +79,7 @@ const outputs = {
   },
 } as const;
 
-const params = {
-  matchRadius: {
-    type: "number",
-    default: "auto",
-    auto: true,
-    minimum: 0,
-    maximum: 100_000,
-    unit: "px",
-    description:
-      "Largest distance of a pair; auto = 0.35 x the truth's median nearest-neighbor distance",
-  },
-  margin: {
-    type: "number",
-    default: 0,
-    minimum: 0,
-    maximum: 100_000,
-    unit: "px",
-    description: "Leave out columns nearer than this to the image's border; needs width and height",
-  },
-  width: {
-    type: "integer",
-    default: "auto",
-    auto: true,
-    minimum: 1,
-    unit: "px",
-    description: "Width of the image, for the margin",
-  },
-  height: {
-    type: "integer",
-    default: "auto",
-    auto: true,
-    minimum: 1,
-    unit: "px",
-    description: "Height of the image, for the margin",
-  },
-} as const;
+const params = PAIRING_PARAMS;
 
 /** The stage `evaluation.match`. */
 export const match: Stage<typeof inputs, typeof outputs, typeof params> = defineStage({
@@ -130,13 +93,13 @@ export const match: Stage<typeof inputs, typeof outputs, typeof params> = define
   module: import.meta.url,
   run({ found: foundTable, truth: truthTable }, params, context) {
     const found: Points = foundTable.columns, truth: Points = truthTable.columns;
-    requireFinite(found, "found");
-    requireFinite(truth, "truth");
-    const scene = { found, truth, ...insideMargin(found, truth, marginBox(params)) };
-    const matchRadius = chooseRadius(truth, params.matchRadius);
+    requireFinite(found, "found", ID);
+    requireFinite(truth, "truth", ID);
+    const scene = { found, truth, ...insideMargin(found, truth, marginBox(params, ID)) };
+    const matchRadius = chooseRadius(truth, params.matchRadius, PLACE);
     context.chose({ matchRadius });
     context.progress(0.1);
-    const partner = pairStrictly(found, truth, matchRadius);
+    const partner = pairStrictly(found, truth, matchRadius, PLACE);
     context.progress(0.6);
     const mutual = new Int32Array(foundTable.length);
     mutualNearest(found.x, found.y, truth.x, truth.y, mutual);
@@ -170,69 +133,6 @@ export const match: Stage<typeof inputs, typeof outputs, typeof params> = define
     };
   },
 });
-
-function requireFinite(points: Points, port: "found" | "truth"): void {
-  const row = firstNonFinite(points);
-  if (row < 0) return;
-  throw new AdatomError("TABLE_VALUE", {
-    cannot: `compare positions of "${port}"`,
-    expected: "finite x and y",
-    got: `x ${points.x[row]}, y ${points.y[row]} in row ${row}`,
-    hint: "remove the rows without a position",
-  }, { stage: ID, port });
-}
-
-/** The part of the image that counts, or null when all of it does. */
-function marginBox(
-  { margin, width, height }: {
-    readonly margin: number;
-    readonly width: number | "auto";
-    readonly height: number | "auto";
-  },
-): Box | null {
-  if (margin === 0) return null;
-  if (width !== "auto" && height !== "auto") {
-    // The image's area reaches half a pixel beyond the centers of its outer pixels.
-    return {
-      left: margin - 0.5,
-      top: margin - 0.5,
-      right: width - 0.5 - margin,
-      bottom: height - 0.5 - margin,
-    };
-  }
-  const missing = width === "auto" ? "width" : "height";
-  throw new AdatomError("PARAM_CONFLICT", {
-    cannot: `leave out a margin of ${margin} px`,
-    expected: "the width and height of the image",
-    got: `${missing} "auto"`,
-    hint: `set ${missing}, or margin to 0`,
-  }, { stage: ID, param: missing });
-}
-
-function chooseRadius(truth: Points, wanted: number | "auto"): number {
-  if (wanted !== "auto") return wanted;
-  const spacing = medianNearestDistance(truth.x, truth.y);
-  if (spacing > 0) return RADIUS_SHARE * spacing;
-  const n = truth.x.length;
-  throw new AdatomError("MATCH_RADIUS_NEEDED", {
-    cannot: "choose the match radius",
-    expected: "at least two true positions apart from each other",
-    got: n < 2 ? `${n} true position${n === 1 ? "" : "s"}` : "mostly duplicates",
-    hint: "set matchRadius in px",
-  }, { stage: ID, param: "matchRadius" });
-}
-
-function pairStrictly(found: Points, truth: Points, matchRadius: number): Int32Array {
-  const partner = new Int32Array(found.x.length);
-  const pairs = strictMatching(found.x, found.y, truth.x, truth.y, matchRadius, partner);
-  if (pairs >= 0) return partner;
-  throw new AdatomError("PARAM_RANGE", {
-    cannot: "pair found and true positions",
-    expected: `at most ${MAX_CANDIDATE_PAIRS} pairs within the match radius`,
-    got: `more within ${matchRadius} px`,
-    hint: "set a smaller matchRadius",
-  }, { stage: ID, param: "matchRadius" });
-}
 
 function publishedJaccard({ matches, falsePositives }: PairMetrics): number | null {
   const found = matches + falsePositives;

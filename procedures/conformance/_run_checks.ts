@@ -25,6 +25,8 @@ import type { WatchedOutcome, WatchedRun, WatchOptions } from "./watched_run.ts"
 export interface Trial {
   readonly stage: AnyStage;
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** Optional inputs that are never given. */
+  readonly without: readonly string[];
   /** As given; {@linkcode runTrial} completes them. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly run: WatchedRun;
@@ -120,7 +122,7 @@ export async function checkAnswersCancel(trial: Trial): Promise<void> {
 /** Inputs of one pixel, one column of pixels, odd sizes, no rows, no structure. */
 export async function checkEdgeInputs(trial: Trial): Promise<void> {
   for (const shape of EDGE_SHAPES) {
-    const inputs = exampleInputs(trial.stage, shape);
+    const inputs = exampleInputs(trial.stage, shape, trial.without);
     await expectResultOrTypedError(
       () => runTrial({ ...trial, inputs }),
       `on ${JSON.stringify(shape)}`,

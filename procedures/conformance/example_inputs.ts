@@ -24,9 +24,18 @@ export interface ExampleShape {
 /** Number of exposures in an example. */
 const EXPOSURES = 3;
 
-/** Inputs for a stage: a lattice seen three times, tables of points on it, JSON of the schema. */
-export function exampleInputs(stage: AnyStage, shape: ExampleShape): Record<string, unknown> {
-  const ports = Object.entries(stage.inputs as Readonly<Record<string, PortDeclaration>>);
+/**
+ * Inputs for a stage: a lattice seen three times, tables of points on it, JSON of the schema.
+ *
+ * @param without names of optional inputs to leave out
+ */
+export function exampleInputs(
+  stage: AnyStage,
+  shape: ExampleShape,
+  without: readonly string[] = [],
+): Record<string, unknown> {
+  const ports = Object.entries(stage.inputs as Readonly<Record<string, PortDeclaration>>)
+    .filter(([name]) => !without.includes(name));
   return Object.fromEntries(ports.map(([name, port]) => [name, exampleValue(port, shape)]));
 }
 

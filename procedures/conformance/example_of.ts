@@ -26,6 +26,10 @@ export function exampleOf(schema: Schema): Json {
   if (schema.enum !== undefined) {
     return schema.enum.find((item) => schemaProblem(schema, item) === undefined) ?? null;
   }
+  if (typeof schema.type === "object") {
+    const examples = schema.type.map((type) => exampleOf({ ...schema, type }));
+    return examples.find((value) => schemaProblem(schema, value) === undefined) ?? null;
+  }
   switch (schema.type) {
     case "null":
       return null;

@@ -47,6 +47,8 @@ export interface ContractCheck {
 export interface ContractOptions {
   /** Inputs it does good work on; made from the ports unless given. */
   readonly inputs?: Readonly<Record<string, unknown>>;
+  /** Optional inputs that are not given, because the stage takes them only instead of others. */
+  readonly without?: readonly string[];
   /** Parameters that keep the checks quick; the others have their defaults. */
   readonly params?: Readonly<Record<string, unknown>>;
   /** What runs it; unless given, the caller's thread, and once the pool. */
@@ -60,7 +62,8 @@ const USUAL_SHAPE = { width: 64, height: 64, rows: 9 };
 export function contractChecks(stage: AnyStage, options: ContractOptions = {}): ContractCheck[] {
   const trial: Trial = {
     stage,
-    inputs: options.inputs ?? exampleInputs(stage, USUAL_SHAPE),
+    inputs: options.inputs ?? exampleInputs(stage, USUAL_SHAPE, options.without),
+    without: options.without ?? [],
     params: options.params ?? {},
     run: options.run ?? runInThread,
     pool: options.run === undefined && stage.module !== undefined,

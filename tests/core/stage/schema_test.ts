@@ -74,6 +74,16 @@ const CASES: readonly {
     ],
   },
   {
+    schema: { type: ["number", "object", "null"], minimum: 0, required: ["a"] },
+    fits: [0, null, { a: 1 }],
+    wrong: [
+      ["a", "a number or a map or null", '"a"'],
+      [-1, "a number from 0 to Infinity", "-1"],
+      [{}, '"/a"', "nothing"],
+      [NaN, "a number or a map or null", "NaN"],
+    ],
+  },
+  {
     schema: { type: "object", additionalProperties: { type: "boolean" } },
     fits: [{}, { x: true, constructor: false }],
     wrong: [[{ toString: 1 }, 'true or false at "/toString"', "1"]],
@@ -120,6 +130,9 @@ Deno.test("schemaFault finds words that would go unchecked, wherever they are", 
       'the unknown word "oneOf" at "/properties/a/additionalProperties"',
     ],
     [{ additionalProperties: null }, 'no schema at "/additionalProperties"'],
+    [{ type: "date" }, 'a "type" that means nothing at "/"'],
+    [{ type: ["number", "date"] }, 'a "type" that means nothing at "/"'],
+    [{ type: [] }, 'a "type" that means nothing at "/"'],
   ];
   for (const [schema, fault] of wrong) assertEquals(schemaFault(schema), fault);
 });
@@ -131,10 +144,14 @@ Deno.test("FromSchema infers the type a literal describes", () => {
     properties: {
       kind: { enum: ["edge", "dot"] },
       at: { type: "array", items: { type: "number" } },
-      note: { type: "string" },
+      note: { type: ["string", "null"] },
     },
   } as const;
-  const value: FromSchema<typeof schema> = { kind: "edge", at: [1, 2] };
+  const value: FromSchema<typeof schema> = { kind: "edge", at: [1, 2], note: null };
+  const note: string | null | undefined = value.note;
+  assertEquals(note, null);
+  // @ts-expect-error: neither a text nor null
+  void ({ kind: "edge", at: [], note: 1 } satisfies FromSchema<typeof schema>);
   // @ts-expect-error: no other words than those of the enumeration
   const other: FromSchema<typeof schema> = { kind: "line", at: [] };
   // @ts-expect-error: required names must be there

@@ -10,6 +10,7 @@ const { schema } = fc.letrec<{ schema: Schema }>((tie) => ({
     fc.constantFrom<Schema>({}, { type: "null" }, { type: "boolean" }, { type: "string" }),
     fc.constantFrom<Schema>(
       { enum: ["a", 1, null] },
+      { type: ["number", "null"], minimum: 2, maximum: 1 },
       { type: "integer", enum: ["a", 0.5, 4] },
       { type: "number", enum: [9, 3], maximum: 5 },
     ),
