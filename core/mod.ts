@@ -47,6 +47,18 @@ export {
 } from "./data/columns.ts";
 export { type Drift, DRIFT_COLUMNS } from "./data/drift.ts";
 export {
+  composeTransforms,
+  inverseTransform,
+  isInvertible,
+  isTranslation,
+  type Transform,
+  TRANSFORM_COLUMNS,
+  transformCovariances,
+  transformErrors,
+  transformOfDrift,
+  transformPoints,
+} from "./data/transform.ts";
+export {
   type BooleanParam,
   describeAllowed,
   type Described,
