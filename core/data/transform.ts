@@ -78,13 +78,19 @@ export function transformOfDrift(drift: Drift, height: number): Transform {
  * @throws RangeError when one of them has no way back; see {@linkcode isInvertible}
  */
 export function inverseTransform(transform: Transform): Transform {
-  return mapRows(transform, (row) => {
+  const back = mapRows(transform, (row) => {
     if (!isInvertible(transform, row)) throw new RangeError(`row ${row} maps the plane to a line`);
     const [a, b, c, d, x, y] = affineOf(transform, row);
     const det = a * d - b * c;
     const xx = d / det, xy = -b / det, yx = -c / det, yy = a / det;
     return [xx, xy, yx, yy, -(xx * x + xy * y), -(yx * x + yy * y)];
-  }, (row, [xx, xy, yx, yy], error) => error[row] * meanStretch(xx, xy, yx, yy));
+  });
+  const error = numberColumn(transform, "error");
+  if (error === undefined) return back;
+  return withError(back, (row) => {
+    const [xx, xy, yx, yy] = affineOf(back, row);
+    return error[row] * meanStretch(xx, xy, yx, yy);
+  });
 }
 
 /** Whether all numbers of a row are finite and its linear part does not map the plane to a line. */
@@ -110,8 +116,8 @@ export function composeTransforms(first: Transform, second: Transform): Transfor
   if (first.length !== second.length) {
     throw new RangeError(`transforms of ${first.length} and of ${second.length} exposures`);
   }
-  const later = numberColumn(second, "error");
-  return mapRows(first, (row) => {
+  const before = numberColumn(first, "error"), after = numberColumn(second, "error");
+  const moved = mapRows(first, (row) => {
     const [a, b, c, d, x, y] = affineOf(first, row);
     const [xx, xy, yx, yy, dx, dy] = affineOf(second, row);
     return [
@@ -122,9 +128,11 @@ export function composeTransforms(first: Transform, second: Transform): Transfor
       dx + xx * x + xy * y,
       dy + yx * x + yy * y,
     ];
-  }, (row, _, error) => {
+  });
+  if (before === undefined && after === undefined) return moved;
+  return withError(moved, (row) => {
     const [xx, xy, yx, yy] = affineOf(second, row);
-    return Math.hypot(error[row] * meanStretch(xx, xy, yx, yy), later?.[row] ?? 0);
+    return Math.hypot((before?.[row] ?? 0) * meanStretch(xx, xy, yx, yy), after?.[row] ?? 0);
   });
 }
 
@@ -191,16 +199,11 @@ function affineOf({ columns }: Transform, row: number): Affine {
   return [xx[row], xy[row], yx[row], yy[row], x[row], y[row]];
 }
 
-/** A table of the same exposures with other numbers; errors are carried where there are any. */
-function mapRows(
-  transform: Transform,
-  affine: (row: number) => Affine,
-  errorOf: (row: number, affine: Affine, error: Float64Array) => number,
-): Transform {
+/** A table of the same exposures with other numbers, without errors. */
+function mapRows(transform: Transform, affine: (row: number) => Affine): Transform {
   const rows = Array.from({ length: transform.length }, (_, row) => affine(row));
   const part = (at: number) => Float64Array.from(rows, (row) => row[at]);
-  const error = numberColumn(transform, "error");
-  const moved = createTable({
+  return createTable({
     exposure: transform.columns.exposure.slice(),
     xx: part(0),
     xy: part(1),
@@ -209,10 +212,11 @@ function mapRows(
     x: part(4),
     y: part(5),
   }, { x: "px", y: "px" });
-  if (error === undefined) return moved;
-  return withColumns(moved, {
-    error: Float64Array.from(rows, (row, r) => errorOf(r, row, error)),
-  }, { error: "px" });
+}
+
+function withError(transform: Transform, errorOf: (row: number) => number): Transform {
+  const error = Float64Array.from({ length: transform.length }, (_, row) => errorOf(row));
+  return withColumns(transform, { error }, { error: "px" });
 }
 
 /** By how much a linear map stretches vectors of all directions, root mean square. */
