@@ -2,11 +2,11 @@
  * Moves an image by a fraction of a pixel along each axis, exactly where it is band-limited.
  *
  * Each line is extended beyond both ends by odd reflection (twice the end less the mirrored line),
- * which has no step and no kink there; the two extensions fade into each other within the padding.
- * A transform, a phase ramp and a transform back move it. Lines go through the transform in pairs, one
- * as the real and one as the imaginary part. What is left of the ends is an error of about 1 % of a
- * column's height half a pixel from the outermost pixels, a tenth of that one pixel further in; plain
- * mirroring leaves four times that, periodic continuation six to ten times.
+ * which has neither a step nor a kink there; the two extensions fade into each other within the
+ * padding. A transform, a phase ramp and a transform back move it. Lines go through the transform in
+ * pairs, one as the real and one as the imaginary part. What the ends cost is about 1 % of a column's
+ * height half a pixel from the last pixel and a tenth of that one pixel further in; plain mirroring
+ * costs two to six times that, periodic continuation six to thirty times.
  *
  * The moved image has a margin of one pixel: `moved[(y + 1) * (width + 2) + x + 1]` is the image at
  * `(x + fractionX, y + fractionY)`, less `level`, for x from -1 to width and y from -1 to height.

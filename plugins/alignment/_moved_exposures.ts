@@ -23,12 +23,16 @@ const STRIP_PIXELS = 1 << 18;
 const LEAST_REGION = 1 / 16;
 
 /** The mean of each exposure over the region all of them saw, or over all of it where that is small. */
-export function levelsOf({ images, transform, width, height }: Placed): Float64Array {
+export function levelsOf(
+  { images, transform, width, height }: Placed,
+  progress: (done: number) => void,
+): Float64Array {
   const common = commonFrame(transform, width, height);
   const whole = { x: 0, y: 0, width, height };
   const enough = common.width > 0 && common.height > 0 &&
     common.width * common.height >= LEAST_REGION * width * height;
   return Float64Array.from(images, ({ data }, e) => {
+    progress(e / images.length);
     if (!enough) return meanOver(data, width, whole);
     const moved = displacementOf(transform, e, width, height);
     const x0 = Math.max(0, common.x + Math.round(moved.x));
