@@ -6,9 +6,11 @@ import {
   type Image,
   resolveParams,
   type Transform,
+  transformPoints,
 } from "../../../core/mod.ts";
 import { createRandom, poissonRandom } from "../../../core/kernels/random.ts";
 import { average } from "../../../plugins/alignment/average.ts";
+import { drift as driftStage } from "../../../plugins/alignment/drift.ts";
 import { testContext } from "../../support/context.ts";
 import { latticeImage, type LatticeImageOptions } from "../../support/lattice_image.ts";
 
@@ -395,4 +397,27 @@ Deno.test("alignment.average refuses what it cannot place, and says what to do",
   // exposures that do not meet can still be laid side by side
   const { coverage } = await averageOf(images, { drift: far }, { frame: "union" });
   assertEquals(coverage.width, 216); // from -120.75 to 95.5 in the reference
+});
+
+Deno.test("alignment.drift, alignment.average and the transform agree on where a column is", async () => {
+  const places: Pair[] = [[0, 0], [2.3, -1.6], [4.1, 0.7]];
+  const images = places.map((shift, e) => scene({ shift, seed: e + 1, vacancies: 0.2 }));
+  const context = testContext();
+  const { values } = resolveParams(driftStage.params, {}, driftStage.id);
+  const measured = await driftStage.run({ exposures: { images } }, values as never, context);
+  const [x, y] = [Float64Array.of(48, 16), Float64Array.of(32, 48)];
+  for (const tables of [{ drift: measured.drift }, { transform: measured.transform }]) {
+    const { transform } = await averageOf(images, tables, { frame: "union" });
+    for (const [e, [dx, dy]] of places.entries()) {
+      const inAverage = [
+        x.map((v) => v - transform.columns.x[0]),
+        y.map((v) => v - transform.columns.y[0]),
+      ];
+      const [ax, ay] = inAverage;
+      transformPoints(transform, e, ax, ay, ax, ay);
+      // the drift of 20 columns of 100 counts is known to 0.02 px
+      assertClose(ax[0], 48 + dx, 0.08);
+      assertClose(ay[1], 48 + dy, 0.08);
+    }
+  }
 });
