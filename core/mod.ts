@@ -56,6 +56,18 @@ export {
   type FigureSeries,
 } from "./data/figure.ts";
 export {
+  composeTransforms,
+  inverseTransform,
+  isInvertible,
+  isTranslation,
+  type Transform,
+  TRANSFORM_COLUMNS,
+  transformCovariances,
+  transformErrors,
+  transformOfDrift,
+  transformPoints,
+} from "./data/transform.ts";
+export {
   type BooleanParam,
   describeAllowed,
   type Described,

@@ -4,7 +4,9 @@
  * @module
  */
 import type { AnyStage, ImageFormat, TableFormat } from "@core";
+import { average } from "./alignment/average.ts";
 import { drift } from "./alignment/drift.ts";
+import { transformPoints } from "./alignment/transform_points.ts";
 import { deduplicate } from "./annotation/deduplicate.ts";
 import { selectSublattice } from "./annotation/select_sublattice.ts";
 import { transfer } from "./annotation/transfer.ts";
@@ -31,8 +33,8 @@ import { scene } from "./simulation/scene.ts";
 
 /** Scenes with exact truth. */
 export const simulation = { scene } as const;
-/** Where the specimen moved to. */
-export const alignment = { drift } as const;
+/** Where the specimen moved to, and what follows from it. */
+export const alignment = { drift, average, transformPoints } as const;
 /** How good an exposure is. */
 export const quality = { rank } as const;
 /** Properties of the lattice. */

@@ -119,7 +119,7 @@ export function fastLength(length: number): number {
 
 /** Transforms `plan.length` numbers in place. */
 export function fftInPlace(plan: FftPlan, re: Float64Array, im: Float64Array): void {
-  transformBlock(plan, 1, re, im, createScratch(plan, 1));
+  fftSeriesInPlace(plan, 1, re, im, createFftScratch(plan, 1));
 }
 
 /** Transforms `plan.length` numbers back in place, scaled by 1 / n. */
@@ -219,29 +219,35 @@ function createChirp(length: number): FftChirp {
   return { plan, re, im, filterRe, filterIm };
 }
 
-/** Working memory of one call: two buffers for the passes, and one for the chirp. */
-interface Scratch {
+/** Working memory for `count` transforms side by side: two buffers for the passes, one for the chirp. */
+export interface FftScratch {
+  /** First buffer, real part. */
   readonly aRe: Float64Array;
+  /** Its imaginary part. */
   readonly aIm: Float64Array;
+  /** Second buffer, real part. */
   readonly bRe: Float64Array;
+  /** Its imaginary part. */
   readonly bIm: Float64Array;
-  readonly chirp: Scratch | null;
+  /** Working memory of the convolution, for a length that goes through a chirp. */
+  readonly chirp: FftScratch | null;
 }
 
-function createScratch(plan: FftPlan, count: number): Scratch {
+/** Makes the working memory of {@linkcode fftSeriesInPlace} for `count` series. */
+export function createFftScratch(plan: FftPlan, count: number): FftScratch {
   const length = (plan.chirp === null ? plan.length : plan.chirp.plan.length) * count;
   return {
     aRe: new Float64Array(length),
     aIm: new Float64Array(length),
     bRe: new Float64Array(length),
     bIm: new Float64Array(length),
-    chirp: plan.chirp === null ? null : createScratch(plan.chirp.plan, count),
+    chirp: plan.chirp === null ? null : createFftScratch(plan.chirp.plan, count),
   };
 }
 
 function transformRows(plan: FftPlan, height: number, re: Float64Array, im: Float64Array): void {
   const width = plan.length;
-  const scratch = createScratch(plan, 1);
+  const scratch = createFftScratch(plan, 1);
   const rowRe = new Float64Array(width), rowIm = new Float64Array(width);
   for (let y = 0; y < height; y++) {
     const row = y * width;
@@ -249,7 +255,7 @@ function transformRows(plan: FftPlan, height: number, re: Float64Array, im: Floa
       rowRe[x] = re[row + x];
       rowIm[x] = im[row + x];
     }
-    transformBlock(plan, 1, rowRe, rowIm, scratch);
+    fftSeriesInPlace(plan, 1, rowRe, rowIm, scratch);
     for (let x = 0; x < width; x++) {
       re[row + x] = rowRe[x];
       im[row + x] = rowIm[x];
@@ -260,7 +266,7 @@ function transformRows(plan: FftPlan, height: number, re: Float64Array, im: Floa
 function transformColumns(plan: Fft2Plan, re: Float64Array, im: Float64Array): void {
   const { width, height, columns } = plan;
   const count = Math.min(BLOCK, width);
-  const scratch = createScratch(columns, count);
+  const scratch = createFftScratch(columns, count);
   const blockRe = new Float64Array(height * count), blockIm = new Float64Array(height * count);
   for (let x = 0; x < width; x += count) {
     // A narrower last block would need its own buffers: the missing columns are carried as zeros.
@@ -273,7 +279,7 @@ function transformColumns(plan: Fft2Plan, re: Float64Array, im: Float64Array): v
       }
       for (let c = used; c < count; c++) blockRe[target + c] = blockIm[target + c] = 0;
     }
-    transformBlock(columns, count, blockRe, blockIm, scratch);
+    fftSeriesInPlace(columns, count, blockRe, blockIm, scratch);
     for (let y = 0; y < height; y++) {
       const source = y * count, target = y * width + x;
       for (let c = 0; c < used; c++) {
@@ -284,13 +290,18 @@ function transformColumns(plan: Fft2Plan, re: Float64Array, im: Float64Array): v
   }
 }
 
-/** Transforms `count` interleaved series in place: number j of series c lies at `j * count + c`. */
-function transformBlock(
+/**
+ * Transforms `count` interleaved series in place, unscaled: number j of series c lies at
+ * `j * count + c`. With (im, re) for (re, im) it transforms back, to `plan.length` times the series.
+ *
+ * @param scratch of {@linkcode createFftScratch} for the same plan and count
+ */
+export function fftSeriesInPlace(
   plan: FftPlan,
   count: number,
   re: Float64Array,
   im: Float64Array,
-  scratch: Scratch,
+  scratch: FftScratch,
 ): void {
   if (plan.chirp !== null) {
     convolveWithChirp(plan.chirp, plan.length, count, re, im, scratch);
@@ -323,7 +334,7 @@ function convolveWithChirp(
   count: number,
   re: Float64Array,
   im: Float64Array,
-  scratch: Scratch,
+  scratch: FftScratch,
 ): void {
   const { plan, filterRe, filterIm } = chirp;
   const { aRe, aIm } = scratch;
@@ -336,7 +347,7 @@ function convolveWithChirp(
       aIm[i] = re[i] * sine + im[i] * cosine;
     }
   }
-  transformBlock(plan, count, aRe, aIm, scratch.chirp!);
+  fftSeriesInPlace(plan, count, aRe, aIm, scratch.chirp!);
   for (let k = 0; k < plan.length; k++) {
     const fRe = filterRe[k], fIm = filterIm[k];
     for (let i = k * count; i < (k + 1) * count; i++) {
@@ -346,7 +357,7 @@ function convolveWithChirp(
     }
   }
   // Back again: parts swapped, the scale lies in the filter.
-  transformBlock(plan, count, aIm, aRe, scratch.chirp!);
+  fftSeriesInPlace(plan, count, aIm, aRe, scratch.chirp!);
   for (let j = 0; j < length; j++) {
     const cosine = chirp.re[j], sine = chirp.im[j];
     for (let i = j * count; i < (j + 1) * count; i++) {

@@ -17,6 +17,7 @@ export { MAX_CANDIDATE_PAIRS, mutualNearest, strictMatching } from "./matching.t
 export {
   createFft2Plan,
   createFftPlan,
+  createFftScratch,
   fastLength,
   fft2InPlace,
   type Fft2Plan,
@@ -24,6 +25,8 @@ export {
   fftInPlace,
   type FftPass,
   type FftPlan,
+  type FftScratch,
+  fftSeriesInPlace,
   inverseFft2InPlace,
   inverseFftInPlace,
   unpackTwoRealInPlace,

@@ -6,6 +6,7 @@
  *
  * Input   exposures  at least two, of one size and pixel size
  * Output  drift      one row an exposure; a column at p in the reference is at p + drift in it
+ *         transform  the same as a map of points, for `alignment.transform-points`
  *
  * Method
  * 1. Each exposure is windowed and transformed; frequencies where the exposures show the specimen
@@ -43,6 +44,8 @@ import {
   DRIFT_COLUMNS,
   type Exposures,
   type Stage,
+  TRANSFORM_COLUMNS,
+  transformOfDrift,
 } from "@core";
 import type { SharedBand } from "@core/kernels";
 import { measureBand } from "./_band.ts";
@@ -62,6 +65,12 @@ const outputs = {
   drift: {
     kind: "drift",
     description: "Where the specimen moved to in each exposure, relative to the reference",
+  },
+  transform: {
+    kind: "table",
+    columns: TRANSFORM_COLUMNS,
+    description: "The same as a map of points of the reference into each exposure; with scan: " +
+      "shear of the undistorted specimen into each, the reference included",
   },
 } as const;
 
@@ -152,7 +161,8 @@ export const drift: Stage<typeof inputs, typeof outputs, typeof params> = define
     context.progress(1);
     const own = ownVariances(band, set.plan, exposures.images, found);
     const { height } = exposures.images[0];
-    return { drift: driftTable(found, own, scan === "shear" ? height : undefined) };
+    const table = driftTable(found, own, scan === "shear" ? height : undefined);
+    return { drift: table, transform: transformOfDrift(table, height) };
   },
 });
 

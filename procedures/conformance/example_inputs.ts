@@ -103,6 +103,9 @@ function numberFor(name: string, row: number, width: number, height: number): nu
     case "exposure":
     case "rank":
       return row;
+    case "xy": // of a transform: as far as x and y go along with x and y alone
+    case "yx":
+      return 0;
     case "chosen":
       return row === 0 ? 1 : 0;
     default:

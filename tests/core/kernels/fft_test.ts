@@ -3,10 +3,12 @@ import { assertAtMost, assertClose, assertEquals } from "@assert";
 import {
   createFft2Plan,
   createFftPlan,
+  createFftScratch,
   createRandom,
   fastLength,
   fft2InPlace,
   fftInPlace,
+  fftSeriesInPlace,
   inverseFft2InPlace,
   inverseFftInPlace,
   unpackTwoRealInPlace,
@@ -134,4 +136,23 @@ Deno.test("fastLength gives the next length of the factors 2, 3 and 5", () => {
     1024,
     1080,
   ]);
+});
+
+Deno.test("fftSeriesInPlace transforms each interleaved series, and back with the parts swapped", () => {
+  for (const n of [1, 4, 12, 17, 30]) {
+    const count = 3, plan = createFftPlan(n), scratch = createFftScratch(plan, count);
+    const re = noise(n * count, n), im = noise(n * count, n + 1);
+    const startRe = re.slice(), startIm = im.slice();
+    fftSeriesInPlace(plan, count, re, im, scratch);
+    for (let c = 0; c < count; c++) {
+      const one = (from: Float64Array) =>
+        Float64Array.from({ length: n }, (_, j) => from[j * count + c]);
+      const slow = slowDft(one(startRe), one(startIm));
+      assertAtMost(largestDifference(one(re), slow.re), ROUNDING, `real part, length ${n}`);
+      assertAtMost(largestDifference(one(im), slow.im), ROUNDING, `imaginary part, length ${n}`);
+    }
+    fftSeriesInPlace(plan, count, im, re, scratch);
+    assertAtMost(largestDifference(re.map((v) => v / n), startRe), ROUNDING, `back, length ${n}`);
+    assertAtMost(largestDifference(im.map((v) => v / n), startIm), ROUNDING, `back, length ${n}`);
+  }
 });
