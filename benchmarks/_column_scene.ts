@@ -15,7 +15,7 @@ export interface SceneOptions {
   readonly background: number;
   /** Larger width over smaller, at an angle of each column's own; 1 unless told. */
   readonly ellipticity?: number;
-  /** Background from 0 to twice its mean across each 25 spacings, up and down. */
+  /** Background that rises from 0 to twice its mean across the image. */
   readonly sloped?: boolean;
   /** Scatter of the columns around the lattice, as a share of the spacing; 0.03 unless told. */
   readonly scatter?: number;
@@ -31,14 +31,9 @@ export interface TrueColumns {
   readonly shape: Float64Array;
 }
 
-/** Spacings over which a sloped background rises. */
-export const SLOPE_PERIOD = 25;
-
-/** The background at a place. */
-export function backgroundAt({ background, sloped, spacing }: SceneOptions, x: number): number {
-  if (!sloped) return background;
-  const phase = x / (SLOPE_PERIOD * spacing);
-  return background * 2 * Math.abs(phase - 2 * Math.floor(phase / 2) - 1);
+/** The background at a share of the image's width. */
+export function backgroundAt({ background, sloped }: SceneOptions, share: number): number {
+  return sloped ? 2 * share * background : background;
 }
 
 /** So that no fit gains by drawing columns toward the lattice. */
@@ -70,7 +65,7 @@ export function drawScene(options: SceneOptions & { columns: number }, seed: num
   }
   const shape = shapesOf(options, x.length, random);
   const mean = new Float64Array(size * size);
-  for (let k = 0; k < mean.length; k++) mean[k] = backgroundAt(options, k % size);
+  for (let k = 0; k < mean.length; k++) mean[k] = backgroundAt(options, (k % size) / size);
   for (let i = 0; i < x.length; i++) {
     addColumn(mean, size, size, x[i], y[i], counts, shape.subarray(3 * i), 7 * sigma);
   }

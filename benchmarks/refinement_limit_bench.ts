@@ -122,8 +122,13 @@ async function measure(one: Setting, seed: number) {
   }
   const n = sum.kept;
   const rms = Math.sqrt(sum.square / n);
-  const bound = meanBound({ ...one, shared: model === "shared", circular: model === "circular" });
-  const bias = Math.hypot(sum.biasX, sum.biasY) / n;
+  const bound = meanBound({
+    ...one,
+    shared: model.startsWith("shared"),
+    circular: model === "circular",
+    plane: one.given?.background === "slope",
+  });
+  const bias = Math.max(Math.abs(sum.biasX), Math.abs(sum.biasY)) / n;
   return {
     model,
     values: [

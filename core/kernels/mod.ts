@@ -76,6 +76,7 @@ export {
   inverseOfFactor,
   solveInPlace,
 } from "./least_squares.ts";
+export { medianInPlace, robustFit, tukeyWeight } from "./robust_regression.ts";
 export {
   addGaussianInPlace,
   axesOfPrecision,

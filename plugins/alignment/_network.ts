@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { medianInPlace, tukeyWeight } from "@core/kernels";
 
 /** Measured differences: exposure `to` lies at (x, y) from exposure `from`. */
 export interface Difference {
@@ -27,8 +28,6 @@ export interface Positions {
 
 /** Rounds of reweighting; weights settle in fewer. */
 const ROUNDS = 12;
-/** Residuals beyond this many standard deviations count as hops and get no weight (Tukey). */
-const TUKEY_LIMIT = 4.685;
 /** No pair is trusted beyond this, px: models of noise leave small errors out. */
 const ERROR_FLOOR = 0.005;
 
@@ -54,10 +53,10 @@ export function solvePositions(
       Math.hypot(x[p.to] - x[p.from] - p.x, y[p.to] - y[p.from] - p.y) / sigma[k]
     );
     // the median of a Rayleigh variable is 1.1774 of its sigma
-    scale = Math.max(1, median(normalized.filter(Number.isFinite)) / 1.1774);
+    const middle = medianInPlace(Float64Array.from(normalized.filter(Number.isFinite))) || 0;
+    scale = Math.max(1, middle / 1.1774);
     for (let k = 0; k < pairs.length; k++) {
-      const t = normalized[k] / (scale * TUKEY_LIMIT);
-      const trust = t < 1 ? (1 - t * t) ** 2 : 0;
+      const trust = tukeyWeight(normalized[k] / scale);
       weights[k] = Number.isFinite(sigma[k]) ? Math.max(trust, 1e-9) / sigma[k] ** 2 : 0;
     }
   }
@@ -130,9 +129,4 @@ function invertInPlace(a: Float64Array, n: number): Float64Array<ArrayBuffer> {
     }
   }
   return a as Float64Array<ArrayBuffer>;
-}
-
-function median(values: readonly number[]): number {
-  if (values.length === 0) return 0;
-  return Float64Array.from(values).sort()[values.length >> 1];
 }

@@ -43,12 +43,14 @@ import {
   type Drift,
   DRIFT_COLUMNS,
   type Exposures,
+  FIGURE_PORT,
   type Stage,
   TRANSFORM_COLUMNS,
   transformOfDrift,
 } from "@core";
 import type { SharedBand } from "@core/kernels";
 import { measureBand } from "./_band.ts";
+import { driftPlot } from "./_drift_plot.ts";
 import { alignTwoPass, LEAST_CORRELATION, type SchemeResult } from "./_two_pass.ts";
 import { scanRates } from "./_scan.ts";
 import { ownVariances } from "./_uncertainty.ts";
@@ -72,6 +74,7 @@ const outputs = {
     description: "The same as a map of points of the reference into each exposure; with scan: " +
       "shear of the undistorted specimen into each, the reference included",
   },
+  plot: { ...FIGURE_PORT, description: "Path, course by exposure, and agreement" },
 } as const;
 
 const params = {
@@ -162,7 +165,7 @@ export const drift: Stage<typeof inputs, typeof outputs, typeof params> = define
     const own = ownVariances(band, set.plan, exposures.images, found);
     const { height } = exposures.images[0];
     const table = driftTable(found, own, scan === "shear" ? height : undefined);
-    return { drift: table, transform: transformOfDrift(table, height) };
+    return { drift: table, transform: transformOfDrift(table, height), plot: driftPlot(table) };
   },
 });
 

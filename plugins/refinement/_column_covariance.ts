@@ -14,6 +14,18 @@ export const NUMBERS = ["x", "y", "height", "sigmaX", "sigmaY", "angle", "backgr
 /** The width is made good for the error of the position as long as that is below this share of it. */
 const LARGEST_WIDENING = 0.3;
 
+/**
+ * Variance of a pixel's area, px^2: means over pixels look like points of a Gaussian that is wider by so
+ * much, to 1e-4 of the width from 0.7 px on. Positions and volumes stay.
+ */
+const PIXEL_VARIANCE = 1 / 12;
+
+/** Shapes of columns' own come out right as they are (see benchmarks/refinement_limit_bench.ts). */
+const NONE = [0, 0, 0];
+
+/** No column is narrower, px^2. */
+const SMALLEST = 0.04;
+
 const N = COVARIANCE_SIZE;
 
 /** Memory for the covariances of one fit. */
@@ -23,7 +35,11 @@ export interface CovarianceMaker {
 }
 
 /** Prepares the covariances of all columns. */
-export function createCovarianceMaker(fit: FitState, precision: Precision): CovarianceMaker {
+export function createCovarianceMaker(
+  fit: FitState,
+  precision: Precision,
+  isIntegrated: boolean,
+): CovarianceMaker {
   const own = new Float64Array(N * N), natural = new Float64Array(N * N);
   const jacobian = new Float64Array(N * N), half = new Float64Array(N * N);
   const isShared = fit.freedom === Freedom.FixedShape;
@@ -31,8 +47,8 @@ export function createCovarianceMaker(fit: FitState, precision: Precision): Cova
   return {
     make(i, axes) {
       own.set(precision.covariance.subarray(i * N * N, (i + 1) * N * N));
-      const widening = shared?.[fit.group[i]] ?? wideningOf(fit, own, 0);
-      widen(fit.columns, i * COLUMN_STRIDE, widening, axes);
+      const widening = shared?.[fit.group[i]] ?? NONE;
+      widen(fit.columns, i * COLUMN_STRIDE, widening, isIntegrated ? PIXEL_VARIANCE : 0, axes);
       addCommon(fit, i, own);
       jacobianOf(axes, jacobian);
       multiply(jacobian, own, half);
@@ -88,17 +104,20 @@ function meanWidening(fit: FitState, { covariance }: Precision): readonly (reado
   });
 }
 
-/** The axes of a column's light, some covariance added. */
+/** The axes of a column's light, some covariance added and that of the pixels taken off. */
 function widen(
   columns: Float64Array,
   at: number,
   [xx, xy, yy]: readonly number[],
+  pixel: number,
   axes: Float64Array,
 ): void {
   const pxx = columns[at + 3], pxy = columns[at + 4], pyy = columns[at + 5];
   const determinant = pxx * pyy - pxy * pxy;
-  const a = pyy / determinant + xx, b = -pxy / determinant + xy, c = pxx / determinant + yy;
-  const wider = a * c - b * b;
+  const b = -pxy / determinant + xy;
+  const a = Math.max(SMALLEST, pyy / determinant + xx - pixel);
+  const c = Math.max(SMALLEST, pxx / determinant + yy - pixel);
+  const wider = Math.max(SMALLEST * SMALLEST, a * c - b * b);
   axesOfPrecision(c / wider, -b / wider, a / wider, axes);
 }
 

@@ -62,10 +62,11 @@ export const COVARIANCE_UNITS: Readonly<Record<string, string>> = Object.fromEnt
   ),
 );
 
-/** Both tables, one row a peak in the order of the peaks. */
+/** Both tables, one row a peak in the order of the peaks; for pixels that are points or means. */
 export function columnTables(
   fit: FitState,
   precision: Precision,
+  isIntegrated: boolean,
 ): { readonly columns: Columns; readonly covariance: Table<string> } {
   const { given } = fit;
   const column = () => new Float64Array(given);
@@ -98,7 +99,7 @@ export function columnTables(
   const names = Object.keys(COVARIANCE_UNITS);
   const covariance = Object.fromEntries(names.map((name) => [name, column()]));
   const status = new Array<ColumnStatus>(given);
-  const maker = createCovarianceMaker(fit, precision);
+  const maker = createCovarianceMaker(fit, precision, isIntegrated);
   const axes = new Float64Array(3);
   const n = NUMBERS.length;
   for (let i = 0; i < given; i++) {

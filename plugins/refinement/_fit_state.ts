@@ -11,6 +11,7 @@ import {
   createKdTree,
   crossMatrix,
   crossSums,
+  medianInPlace,
   neighborsWithin,
   NORMAL_SIZE,
   SUMS_LENGTH,
@@ -365,5 +366,5 @@ export function sharedSigma({ shape }: FitState): number {
 
 /** The middle value; 0 of nothing. */
 export function median(values: Float64Array): number {
-  return values.length > 0 ? values.slice().sort()[values.length >> 1] : 0;
+  return values.length > 0 ? medianInPlace(values.slice()) : 0;
 }

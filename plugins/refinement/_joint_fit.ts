@@ -81,7 +81,7 @@ const LONGEST_MOVE_ALONE = 3;
 const START_ERROR = 0.25;
 
 /** Passes that bring the starts near before neighbors are accounted for. */
-const CENTERING_PASSES = 4;
+const CENTERING_PASSES = 3;
 
 /** Sweeps with a shared shape before anything else is chosen. */
 const COARSE_SWEEPS = 6;
@@ -90,8 +90,8 @@ const COARSE_SWEEPS = 6;
 const WINDOW_WIDTHS = 3;
 const WINDOW_SPACINGS = 0.8;
 
-/** Below this many widths, as the mean around the starts has them, everything is fitted at once. */
-const JOINT_BELOW = 4.5;
+/** Below this many widths, as the mean around the centered columns has them, all is fitted at once. */
+const JOINT_BELOW = 4.3;
 
 /** Below this many widths between neighbors their shapes cannot be told apart: they share one. */
 const SHARE_BELOW = 4;
@@ -108,6 +108,9 @@ const SHAPE_SETTLED = 0.3;
 
 /** Columns between two reports. */
 const BLOCK = 200;
+
+/** One column in so many is few. */
+const FEW = 50;
 
 /** Rounds of measuring the noise and sweeping; a round ends when no column moves. */
 const ROUNDS = 8;
@@ -225,8 +228,13 @@ export function* fitColumns(fit: FitState, settings: FitSettings): Generator<num
   const mayBeJoint = settings.window === "auto" && settings.background !== "constant" &&
     settings.background !== "slope" && settings.model !== "elliptical" &&
     settings.model !== "circular";
+  yield* centerColumns(work);
+  const centered = remember(work);
   let isJoint = mayBeJoint && looksOverlapping(fit) && (yield* tryFromProfile(work));
-  if (!isJoint) yield* coarseFit(work);
+  if (!isJoint) {
+    centered();
+    yield* coarseFit(work);
+  }
   const model = settings.model === "auto" ? chooseModel(work.fit) : settings.model;
   const isShared = FREEDOM[model] === Freedom.FixedShape;
   if (!isShared) {
@@ -275,20 +283,28 @@ function isCircular({ model }: FitSettings): boolean {
   return model === "circular" || model === "shared";
 }
 
-/** Whether the mean brightness around the starts is that of columns that overlap. */
-function looksOverlapping({ spacing, startProfile }: FitState): boolean {
-  return startProfile.height > 0 && spacing < JOINT_BELOW * startProfile.sigma;
+/** Whether the mean brightness around the centered columns is that of columns that overlap. */
+function looksOverlapping(
+  { data, width, height, columns, given, merged, spacing }: FitState,
+): boolean {
+  const rows = [...Array(given).keys()].filter((i) => merged[i] < 0);
+  const x = Float64Array.from(rows, (i) => columns[i * COLUMN_STRIDE + ColumnField.X]);
+  const y = Float64Array.from(rows, (i) => columns[i * COLUMN_STRIDE + ColumnField.Y]);
+  const profile = startProfile(data, width, height, x, y, spacing);
+  return profile.height > 0 && spacing < JOINT_BELOW * profile.sigma;
 }
 
 /** Brings starts near and finds the common shape roughly. */
 function* coarseFit(work: Work): Generator<number> {
   const { fit, settings } = work;
-  yield* centerColumns(work);
   prepareRound(fit, settings);
+  // Where each column gets a shape of its own, a rough common one is start enough.
+  const needsShape = settings.model !== "elliptical" && settings.model !== "circular";
   for (let k = 0; k < COARSE_SWEEPS; k++) {
     yield* sweep(work, coarseStep);
     setWindow(fit, settings);
-    if (stepSharedShape(fit, isCircular(settings)) < 1 && k >= 2) break;
+    const change = stepSharedShape(fit, isCircular(settings));
+    if (k >= 2 && (change < 1 || !needsShape)) break;
   }
   mergeColumns(fit);
   if (!settings.spacingKnown) measureSpacing(fit);
@@ -298,6 +314,7 @@ function* coarseFit(work: Work): Generator<number> {
 
 /** Brings each start near by itself, with a fixed shape in a small window. */
 function* centerColumns(work: Work): Generator<number> {
+  work.fit.model.fill(0);
   for (let pass = 0; pass < CENTERING_PASSES; pass++) yield* sweep(work, centerColumn);
   mergeColumns(work.fit);
 }
@@ -305,7 +322,6 @@ function* centerColumns(work: Work): Generator<number> {
 /** Fits everything at once from the mean brightness around the starts; see {@linkcode tryJoint}. */
 function* tryFromProfile(work: Work): Generator<number, boolean> {
   const restore = remember(work);
-  yield* centerColumns(work);
   const fit = work.fit = addBeyond(work.fit, columnsBeyond(work.fit));
   const { height, background } = fit.startProfile;
   if (!fit.beside) setBackground(fit, background);
@@ -409,12 +425,19 @@ function* sweepFit(work: Work, isShared: boolean): Generator<number> {
   fit.shapeOpen = isShared;
   for (let k = 0; k < settings.sweeps && fit.active.includes(1); k++) {
     yield* sweep(work, fineStep);
-    if (isOwn) meanBackground(fit);
+    // Few columns that still move do not change the mean of their neighbors.
+    if (isOwn && countActive(fit) > fit.count / FEW) meanBackground(fit);
     if (!fit.shapeOpen) continue;
     // All columns say what the shape is, so all are visited while it changes.
     fit.shapeOpen = stepSharedShape(fit, isCircular(settings)) > SHAPE_SETTLED;
     fit.active.fill(1);
   }
+}
+
+function countActive({ active }: FitState): number {
+  let count = 0;
+  for (let i = 0; i < active.length; i++) count += active[i];
+  return count;
 }
 
 /** Window, neighbors and model image for the sweeps to come. */

@@ -42,6 +42,9 @@ const WINDOW_WIDTHS = 4;
 
 const TIED_WIDTHS = 6.5;
 
+/** Ties are computed anew while steps are above so many errors. */
+const RENEW_TIES = 3;
+
 /** Longest move of one step, in widths. */
 const LONGEST_STEP = 0.6;
 
@@ -103,8 +106,12 @@ export function* newtonSteps(
   fit.damping = FIRST_DAMPING;
   drawModel(fit);
   let misfit = misfitOf(fit);
+  let ties: Ties | undefined;
   for (let step = 1; step <= mostSteps; step++) {
-    const { biggest, after } = yield* newtonStep(fit, background, misfit, tolerance);
+    // Ties only steer the steps: near the end they stay as they are.
+    ties ??= yield* tieAll(fit, background);
+    const { biggest, after } = yield* newtonStep(fit, ties, background, misfit, tolerance);
+    if (biggest > RENEW_TIES) ties = undefined;
     // Below that nobody could tell one fit from the other.
     const isSame = biggest < 1 && misfit - after < LEAST_GAIN;
     misfit = after;
@@ -116,11 +123,12 @@ export function* newtonSteps(
 /** One step from a fit with the misfit `before`; tells the largest change in errors, and the new misfit. */
 function* newtonStep(
   fit: FitState,
+  ties: Ties,
   background: boolean,
   before: number,
   tolerance: number,
 ): Generator<number, { readonly biggest: number; readonly after: number }> {
-  const system = yield* assemble(fit, background);
+  const system = yield* assemble(fit, ties, background);
   const { toShared, shared: m } = system;
   const n = OWN * system.count;
   const room: Room = {
@@ -235,45 +243,78 @@ function misfitOf(fit: FitState): number {
   return sum;
 }
 
-/** Builds the normal equations; yields fractions done. */
-function* assemble(fit: FitState, background: boolean): Generator<number, System> {
+/** What ties columns to each other, and through each other to the shared numbers. */
+interface Ties {
+  readonly ofGroup: readonly (readonly number[])[];
+  readonly neighborStart: Int32Array;
+  readonly neighbor: Int32Array;
+  readonly tie: Float64Array;
+  readonly toShared: readonly Float64Array[];
+  readonly sharedMatrix: Float64Array;
+}
+
+/** Computes the ties; yields fractions done up to 0.3. */
+function* tieAll(fit: FitState, background: boolean): Generator<number, Ties> {
   findNeighbors(fit, TIED_WIDTHS * sharedSigma(fit));
+  openWindows(fit);
+  const { count, neighborStart, neighbor, shapeNumbers: numbers } = fit;
+  const m = numbers.length + (background ? 1 : 0);
+  const ties: Ties = {
+    ofGroup: Array.from(
+      { length: fit.shapes.length / 3 },
+      (_, group) => [...numbers.keys()].filter((g) => numbers[g].group === group),
+    ),
+    neighborStart,
+    neighbor,
+    tie: new Float64Array(SQUARE * neighbor.length),
+    toShared: Array.from({ length: m }, () => new Float64Array(OWN * count)),
+    sharedMatrix: new Float64Array(m * m),
+  };
+  const cross = new Float64Array(NORMAL_SIZE * 6);
+  for (let i = 0; i < count; i++) {
+    if (i % BLOCK === 0) yield 0.3 * i / count;
+    if (fit.merged[i] >= 0) continue;
+    for (let k = neighborStart[i]; k < neighborStart[i + 1]; k++) {
+      if (neighbor[k] > i) addPair(fit, ties, i, k, cross);
+    }
+  }
+  return ties;
+}
+
+/** Windows of the columns as they stand. */
+function openWindows(fit: FitState): void {
   fit.radius = WINDOW_WIDTHS * sharedSigma(fit);
-  const { count, neighborStart, neighbor } = fit;
+  for (let i = 0; i < fit.count; i++) {
+    fit.windowX[i] = fit.columns[i * COLUMN_STRIDE];
+    fit.windowY[i] = fit.columns[i * COLUMN_STRIDE + 1];
+  }
+}
+
+/** Builds the normal equations; yields fractions done from 0.3 to 0.7. */
+function* assemble(fit: FitState, ties: Ties, background: boolean): Generator<number, System> {
+  const { count } = fit;
   const { shapeNumbers: numbers } = fit;
   const m = numbers.length + (background ? 1 : 0);
-  const groups = fit.shapes.length / 3;
   const system: System = {
     count,
     numbers,
-    ofGroup: Array.from(
-      { length: groups },
-      (_, group) => [...numbers.keys()].filter((g) => numbers[g].group === group),
-    ),
+    ofGroup: ties.ofGroup,
     background,
     shared: m,
     own: new Float64Array(SQUARE * count),
     inverse: new Float64Array(SQUARE * count),
-    tie: new Float64Array(SQUARE * neighbor.length),
-    neighborStart,
-    neighbor,
+    tie: ties.tie,
+    neighborStart: ties.neighborStart,
+    neighbor: ties.neighbor,
     right: new Float64Array(OWN * count),
-    toShared: Array.from({ length: m }, () => new Float64Array(OWN * count)),
-    sharedMatrix: new Float64Array(m * m),
+    toShared: ties.toShared.map((values) => values.slice()),
+    sharedMatrix: ties.sharedMatrix.slice(),
     sharedRight: new Float64Array(m),
   };
-  const cross = new Float64Array(NORMAL_SIZE * 6);
+  openWindows(fit);
   for (let i = 0; i < count; i++) {
-    fit.windowX[i] = fit.columns[i * COLUMN_STRIDE];
-    fit.windowY[i] = fit.columns[i * COLUMN_STRIDE + 1];
-  }
-  for (let i = 0; i < count; i++) {
-    if (i % BLOCK === 0) yield 0.7 * i / count;
-    if (fit.merged[i] >= 0) continue;
-    addColumn(fit, system, i);
-    for (let k = neighborStart[i]; k < neighborStart[i + 1]; k++) {
-      if (neighbor[k] > i) addPair(fit, system, i, k, cross);
-    }
+    if (i % BLOCK === 0) yield 0.3 + 0.4 * i / count;
+    if (fit.merged[i] < 0) addColumn(fit, system, i);
   }
   if (background) addImage(fit, system);
   return system;
@@ -305,7 +346,7 @@ function addColumn(fit: FitState, system: System, i: number): void {
         system.toShared[g][OWN * i + r] += shapeFactor(k, top) * matrix[r * NORMAL_SIZE + 3 + k];
       }
     }
-    if (background) system.toShared[m - 1][OWN * i + r] = matrix[r * NORMAL_SIZE + 6];
+    if (background) system.toShared[m - 1][OWN * i + r] += matrix[r * NORMAL_SIZE + 6];
   }
   if (factorInPlace(reduced, OWN, OWN, scale)) {
     inverseOfFactor(reduced, OWN, OWN, scale, system.inverse.subarray(SQUARE * i));
@@ -329,11 +370,12 @@ function addColumn(fit: FitState, system: System, i: number): void {
 }
 
 /** Ties a pair of columns, both ways, and each to the shape of the other. */
-function addPair(fit: FitState, system: System, i: number, k: number, cross: Float64Array): void {
-  const { columns, neighborStart, neighbor, scratch } = fit;
-  const { tie, toShared, sharedMatrix, shared: m, numbers } = system;
+function addPair(fit: FitState, ties: Ties, i: number, k: number, cross: Float64Array): void {
+  const { columns, neighborStart, neighbor, scratch, shapeNumbers: numbers } = fit;
+  const { tie, toShared, sharedMatrix } = ties;
+  const m = toShared.length;
   const j = neighbor[k];
-  const ownNumbers = system.ofGroup[fit.group[i]], otherNumbers = system.ofGroup[fit.group[j]];
+  const ownNumbers = ties.ofGroup[fit.group[i]], otherNumbers = ties.ofGroup[fit.group[j]];
   crossTo(fit, i, j, scratch.sums, cross);
   let back = neighborStart[j];
   while (neighbor[back] !== i) back++;

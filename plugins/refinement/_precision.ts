@@ -105,6 +105,7 @@ interface Net {
   readonly cross: Float64Array;
   readonly product: Float64Array;
   readonly toNumber: Float64Array;
+  readonly half: Float64Array;
 }
 
 function createNet(fit: FitState): Net {
@@ -128,6 +129,7 @@ function createNet(fit: FitState): Net {
     cross: new Float64Array(NORMAL_SIZE * 6),
     product: new Float64Array(square),
     toNumber: new Float64Array(COVARIANCE_SIZE * NORMAL_SIZE),
+    half: new Float64Array(COVARIANCE_SIZE * NORMAL_SIZE),
   };
 }
 
@@ -276,17 +278,21 @@ function writeCovariance(fit: FitState, i: number, net: Net, result: Precision):
   const size = COVARIANCE_SIZE;
   const out = result.covariance.subarray(i * size * size, (i + 1) * size * size);
   const more = 1 + Math.min(MOST_MORE, 3 * inverse[0] / (fit.misfit * top * top));
+  const { toNumber, half } = net;
   for (let a = 0; a < size; a++) {
-    for (let b = 0; b < size; b++) {
-      let sum = 0;
-      for (let r = 0; r < n; r++) {
-        const left = net.toNumber[a * NORMAL_SIZE + r];
-        if (left === 0) continue;
-        for (let c = 0; c < n; c++) {
-          sum += left * inverse[r * n + c] * net.toNumber[b * NORMAL_SIZE + c];
-        }
-      }
-      out[a * size + b] = more * sum;
+    for (let c = 0; c < n; c++) half[a * n + c] = 0;
+    for (let r = 0; r < n; r++) {
+      const left = toNumber[a * NORMAL_SIZE + r];
+      if (left === 0) continue;
+      for (let c = 0; c < n; c++) half[a * n + c] += left * inverse[r * n + c];
+    }
+  }
+  for (let b = 0; b < size; b++) {
+    for (let a = 0; a < size; a++) out[a * size + b] = 0;
+    for (let c = 0; c < n; c++) {
+      const right = more * toNumber[b * NORMAL_SIZE + c];
+      if (right === 0) continue;
+      for (let a = 0; a < size; a++) out[a * size + b] += half[a * n + c] * right;
     }
   }
 }

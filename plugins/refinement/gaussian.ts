@@ -74,6 +74,15 @@ const params = {
       "sublattice, or one ellipse for all; auto = shared where columns overlap or counts are few, " +
       "elliptical otherwise",
   },
+  pixels: {
+    type: "string",
+    enum: ["point", "integrated"],
+    default: "point",
+    level: "advanced",
+    description:
+      "What a pixel holds: the brightness at its center, as where a probe stops, or the " +
+      "mean over its area, as of a camera or after binning (widths from 0.7 px)",
+  },
   noise: {
     type: "string",
     enum: ["auto", "poisson", "gaussian"],
@@ -161,7 +170,7 @@ export const gaussian: Stage<typeof inputs, typeof outputs, typeof params> = def
       sigma: chosen.sigma,
       window: chosen.window,
     });
-    const tables = columnTables(fit, precision);
+    const tables = columnTables(fit, precision, given.pixels === "integrated");
     context.progress(1);
     return tables;
   },

@@ -1,5 +1,11 @@
 import fc from "fast-check";
-import { factorInPlace, fitLine, inverseOfFactor, solveInPlace } from "@core/kernels";
+import {
+  eliminateInPlace,
+  factorInPlace,
+  fitLine,
+  inverseOfFactor,
+  solveInPlace,
+} from "@core/kernels";
 import { assertClose, assertEquals, assertTrue } from "@assert";
 
 /** Rounding of a well-conditioned system of six numbers. */
@@ -86,4 +92,20 @@ Deno.test("fitLine finds a line, its error, and that one place makes none", () =
   assertClose(out[2], 0.5, ROUNDING); // 1 / sqrt(2 * 1 + 2 * 1)
   const one = Float64Array.of(4, 4);
   assertEquals(fitLine(one, one, one, out), false);
+});
+
+Deno.test("eliminateInPlace solves general systems, also where the first pivot is 0", () => {
+  const matrix = Float64Array.of(0, 2, 1, 1, -1, 0, 3, 0, -2), n = 3;
+  const solution = [[1, -2], [0.5, 3], [-4, 0.25]];
+  const right = new Float64Array(6);
+  for (let r = 0; r < n; r++) {
+    for (let c = 0; c < 2; c++) {
+      for (let k = 0; k < n; k++) right[r * 2 + c] += matrix[r * n + k] * solution[k][c];
+    }
+  }
+  assertEquals(eliminateInPlace(matrix.slice(), n, right, 2), true);
+  for (let r = 0; r < n; r++) {
+    for (let c = 0; c < 2; c++) assertClose(right[r * 2 + c], solution[r][c], 1e-12);
+  }
+  assertEquals(eliminateInPlace(Float64Array.of(1, 2, 2, 4), 2, Float64Array.of(1, 1), 1), false);
 });
