@@ -3,17 +3,8 @@
  *
  * @module
  */
-import {
-  COLUMN_STRIDE,
-  ColumnField,
-  createKdTree,
-  factorInPlace,
-  nearestNeighbor,
-  NORMAL_SIZE,
-  normalEquations,
-  solveInPlace,
-} from "@core/kernels";
-import { Backdrop, findNeighbors, type FitState, median, sumsOf } from "./_fit_state.ts";
+import { COLUMN_STRIDE, ColumnField, createKdTree, nearestNeighbor } from "@core/kernels";
+import { Backdrop, findNeighbors, type FitState, median } from "./_fit_state.ts";
 
 /** Neighbors whose background is compared, in spacings, and how many columns that takes. */
 const BACKGROUND_REACH = 2.3;
@@ -38,19 +29,8 @@ const FLAT_SHARE = 0.05;
 /** Backgrounds that are the same scatter by this share of their variance: none, in effect. */
 const SAME = 0.01;
 
-/** Backgrounds that differ by this share of the columns' height agree, however low the noise. */
+/** Backgrounds may differ by this share of the columns' height, however low the noise. */
 const SLIGHT = 0.003;
-
-/** Columns that are asked whether they agree. */
-const AGREE_SAMPLE = 1000;
-
-/** Columns in a part of the image, and how far squares of means may be above their variance. */
-const PART_SIZE = 25;
-
-const PARTS_DIFFER = 4;
-
-/** Backgrounds agree when their differences are less than this above what their errors explain. */
-const AGREE_EXCESS = 0.2;
 
 /**
  * The background where the image shows it beside the columns, as around a particle: the median of tiles
@@ -94,73 +74,6 @@ function tileMean(data: Float32Array, width: number, left: number, top: number, 
     for (let k = v * width + left; k < v * width + left + side; k++) sum += data[k];
   }
   return sum / (side * side);
-}
-
-/** Rows of the normal matrix of a column that has its own background. */
-const OWN_ROWS = [0, 1, 2, 6];
-
-/**
- * Whether one background fits under all columns: how much each column's own would differ from it, given
- * the others, against what the noise explains; and whether means over parts of the image differ, which
- * shows slow changes.
- */
-export function backgroundsAgree(fit: FitState): boolean {
-  const { sums, matrix, vector, reduced, change, tied, scale } = fit.scratch;
-  const n = OWN_ROWS.length;
-  const stride = Math.max(1, Math.floor(fit.given / AGREE_SAMPLE));
-  const ratios: number[] = [];
-  const parts = createParts(fit);
-  for (let i = 0; i < fit.given; i += stride) {
-    if (fit.merged[i] >= 0 || fit.whole[i] === 0) continue;
-    sumsOf(fit, i, sums);
-    normalEquations(sums, matrix, vector);
-    for (const [r, p] of OWN_ROWS.entries()) {
-      change[r] = vector[p];
-      tied[r] = r === n - 1 ? 1 : 0;
-      for (const [c, q] of OWN_ROWS.entries()) {
-        reduced[r * NORMAL_SIZE + c] = matrix[p * NORMAL_SIZE + q];
-      }
-    }
-    if (!factorInPlace(reduced, n, NORMAL_SIZE, scale)) continue;
-    solveInPlace(reduced, n, NORMAL_SIZE, scale, change, 0);
-    solveInPlace(reduced, n, NORMAL_SIZE, scale, tied, 0);
-    const slight = SLIGHT * fit.columns[i * COLUMN_STRIDE + ColumnField.Height];
-    ratios.push(change[n - 1] ** 2 / (tied[n - 1] + slight * slight));
-    parts.add(i, change[n - 1], slight);
-  }
-  if (ratios.length < FEWEST_BACKGROUNDS) return false;
-  // The median square of a normal number is 0.455 of its variance.
-  const ratio = median(Float64Array.from(ratios)) / 0.455;
-  return ratio < 1 + AGREE_EXCESS + 4 / Math.sqrt(ratios.length) && parts.agree();
-}
-
-/** Means over parts of the image, each with about {@linkcode PART_SIZE} columns. */
-function createParts(fit: FitState) {
-  const side = Math.max(1, Math.floor(Math.sqrt(Math.min(fit.given, AGREE_SAMPLE) / PART_SIZE)));
-  const count = new Float64Array(side * side), sum = new Float64Array(side * side);
-  const square = new Float64Array(side * side);
-  let slightest = 0;
-  return {
-    add(i: number, value: number, slight: number): void {
-      const px = Math.floor(side * (fit.columns[i * COLUMN_STRIDE] + 0.5) / fit.width);
-      const py = Math.floor(side * (fit.columns[i * COLUMN_STRIDE + 1] + 0.5) / fit.height);
-      const k = Math.min(side - 1, Math.max(0, py)) * side + Math.min(side - 1, Math.max(0, px));
-      count[k]++;
-      sum[k] += value;
-      square[k] += value * value;
-      slightest = Math.max(slightest, slight);
-    },
-    agree(): boolean {
-      const ratios: number[] = [];
-      for (let k = 0; k < count.length; k++) {
-        if (count[k] < PART_SIZE / 3) continue;
-        const mean = sum[k] / count[k];
-        const variance = (square[k] - mean * sum[k]) / (count[k] - 1);
-        ratios.push(mean * mean / (variance / count[k] + slightest * slightest));
-      }
-      return median(Float64Array.from(ratios)) < PARTS_DIFFER;
-    },
-  };
 }
 
 /** The middle of what columns' own pixels say of their backgrounds. */
@@ -271,5 +184,6 @@ export function smoothBackground(fit: FitState): void {
   fit.backgroundSpread = excess.length < FEWEST_BACKGROUNDS ? Infinity : Math.max(
     median(Float64Array.from(excess)),
     SAME * median(ownVariance.subarray(0, fit.given)),
+    (SLIGHT * typicalHeight(fit)) ** 2,
   );
 }

@@ -297,6 +297,28 @@ export function addBeyond(
   return grown;
 }
 
+/** A copy with arrays of its own for what steps change; the picture must be drawn anew. */
+export function copyFit(fit: FitState): FitState {
+  return {
+    ...fit,
+    columns: fit.columns.slice(),
+    shape: fit.shape.slice(),
+    shapes: fit.shapes.slice(),
+    group: fit.group.slice(),
+    merged: fit.merged.slice(),
+    sentBack: fit.sentBack.slice(),
+    windowX: fit.windowX.slice(),
+    windowY: fit.windowY.slice(),
+    outcome: fit.outcome.slice(),
+    step: fit.step.slice(),
+    whole: fit.whole.slice(),
+    active: fit.active.slice(),
+    ownBackground: fit.ownBackground.slice(),
+    ownVariance: fit.ownVariance.slice(),
+    backgroundMean: fit.backgroundMean.slice(),
+  };
+}
+
 /** Holds a column beyond the border, of which little is seen, near what the lattice says. */
 export function addBeyondPrior(fit: FitState, i: number): void {
   const { columns, startHeight, scratch, spacing } = fit;

@@ -6,7 +6,6 @@
 import { COLUMN_STRIDE, ColumnField } from "@core/kernels";
 import {
   backgroundBeside,
-  backgroundsAgree,
   meanBackground,
   ownBackgroundMedian,
   setBackground,
@@ -17,6 +16,7 @@ import { markActive, stepColumn } from "./_column_step.ts";
 import {
   addBeyond,
   Backdrop,
+  copyFit,
   createScratch,
   drawModel,
   findNeighbors,
@@ -102,6 +102,12 @@ const SHARE_ABOVE = 0.15;
 /** Steps of everything at once end below so many errors: while more is to come, and at last. */
 const NEAR_STEP = 1;
 const LAST_STEP = 0.05;
+
+/** So much more left over than the noise is worth trying backgrounds of the columns' own. */
+const OWN_MISFIT = 1.04;
+
+/** These are better if they leave at most this share of what is more than noise. */
+const OWN_SHARE = 0.6;
 
 /** The shared shape has settled when it changes by less than this many of its errors. */
 const SHAPE_SETTLED = 0.3;
@@ -224,15 +230,15 @@ export function createFit(
  */
 export function* fitColumns(fit: FitState, settings: FitSettings): Generator<number, FitResult> {
   const measure = createNoiseMeasure(fit, settings.noise);
-  const work: Work = { fit, settings, measure, done: 0 };
+  const work: Work = { fit, settings, measure, done: 0, centered: () => {} };
   const mayBeJoint = settings.window === "auto" && settings.background !== "constant" &&
     settings.background !== "slope" && settings.model !== "elliptical" &&
     settings.model !== "circular";
   yield* centerColumns(work);
-  const centered = remember(work);
+  work.centered = remember(work);
   let isJoint = mayBeJoint && looksOverlapping(fit) && (yield* tryFromProfile(work));
   if (!isJoint) {
-    centered();
+    work.centered();
     yield* coarseFit(work);
   }
   const model = settings.model === "auto" ? chooseModel(work.fit) : settings.model;
@@ -274,6 +280,8 @@ interface Work {
   readonly settings: FitSettings;
   /** Measures the noise of what is left over and takes it over. */
   readonly measure: (fit: FitState) => Noise;
+  /** Goes back to the centered columns. */
+  centered: () => void;
   /** Sweeps done, for the progress. */
   done: number;
 }
@@ -366,9 +374,27 @@ function* tryJoint(work: Work): Generator<number, boolean> {
     yield* newtonFit(work, NEAR_STEP);
   }
   work.measure(fit);
-  if (settings.background === "common" || fit.beside || backgroundsAgree(fit)) return true;
+  const isSure = settings.background === "common" || fit.beside;
+  if (isSure || fit.misfit < OWN_MISFIT) return true;
+  if (!(yield* ownIsBetter(work))) return true;
   restore();
   return false;
+}
+
+/**
+ * Whether backgrounds of the columns' own leave clearly less over. Where columns overlap, heights take up
+ * most of a background that changes, so that only the comparison tells.
+ */
+function* ownIsBetter(work: Work): Generator<number, boolean> {
+  const back = remember(work);
+  const { misfit } = work.fit;
+  work.centered();
+  yield* coarseFit(work);
+  yield* sweepFit(work, true);
+  work.measure(work.fit);
+  const isBetter = work.fit.misfit < 1 + OWN_SHARE * (misfit - 1);
+  back();
+  return isBetter;
 }
 
 /** From one background and shape to those of each column. */
@@ -381,22 +407,11 @@ function leaveJoint({ fit, settings }: Work): void {
   }
 }
 
-/** Keeps a copy of what a trial changes; call the result to go back. */
+/** Keeps a copy of what a trial changes; call the result to go back, as often as needed. */
 function remember(work: Work): () => void {
-  const kept = work.fit;
-  const copy: FitState = {
-    ...kept,
-    columns: kept.columns.slice(),
-    shape: kept.shape.slice(),
-    shapes: kept.shapes.slice(),
-    group: kept.group.slice(),
-    merged: kept.merged.slice(),
-    sentBack: kept.sentBack.slice(),
-    windowX: kept.windowX.slice(),
-    windowY: kept.windowY.slice(),
-  };
+  const kept = copyFit(work.fit);
   return () => {
-    work.fit = copy;
+    work.fit = copyFit(kept);
   };
 }
 
