@@ -4,30 +4,37 @@
  * Use it after any peak finder, at any spacing above about 2.5 widths. Peaks may be off by 0.3
  * spacings. Every peak gives a row, in the order of the peaks; what is doubtful is its status.
  *
- * Input   image    Image, any intensity unit
- * Input   peaks    Peaks, n rows, x/y in px (center of the top-left pixel is 0, 0)
- * Output  columns  Columns, n rows; `height` is positive for dark columns too, `sigmaX` is the larger
- *                  width and lies along `angle` (from x toward y); `chiSquare` is about 1 for a good
- *                  fit, `spacing` the distance to the nearest column
+ * Input   image       Image, any intensity unit
+ * Input   peaks       Peaks, n rows, x/y in px (center of the top-left pixel is 0, 0)
+ * Output  columns     Columns, n rows; `height` is positive for dark columns too, `sigmaX` is the larger
+ *                     width and lies along `angle` (from x toward y). More columns: errors of all
+ *                     numbers, `covXY`, `boundX` and `boundY` (the Cramer-Rao bound: errors for the
+ *                     noise alone, without misfit), `fwhmX`, `fwhmY`, `ellipticity`, `chiSquare` (about
+ *                     1 for a good fit), `spacing` (distance to the nearest column)
+ * Output  covariance  Table, n rows: `xX`, `xY`, `xHeight` ... for each pair of numbers of a row
  *
  * Method
  * 1. Centering: each column alone, with a fixed round shape in a small window.
- * 2. Coarse sweeps: one Gauss-Newton step a column, the model of all others taken away, all columns
- *    with one shape that is fitted to all of them.
- * 3. Noise: variance against expected counts, from second differences of what is left over. Counts
- *    are weighted by 1 / model (Fisher scoring, which ends at the maximum likelihood), others by the
- *    measured noise. Model: one shape for all when columns lie closer than 4 widths or their own
- *    widths would be uncertain by more than 15 %, an ellipse for each otherwise.
- * 4. Sweeps until no column moves by a twenty-fifth of its error. Backgrounds are drawn toward those of
- *    the columns around, as firmly as these agree among themselves.
- * 5. Errors from the normal matrix of column and neighbors, with the misfit where there is one. They
- *    hold for noise that is independent from pixel to pixel.
+ * 2. Columns that overlap: one width for all of a sublattice and one background under all; everything at
+ *    once by Gauss-Newton steps (heights, places, widths, background), damped where a step would make
+ *    the picture less likely. Columns just beyond the border, where a lattice says they are, shine too.
+ * 3. Others, or where backgrounds differ: sweeps, one step a column with the model of all others taken
+ *    away; own shapes; own backgrounds, drawn toward the plane of those around as firmly as these agree.
+ * 4. Noise: variance against expected counts, from second differences of what is left over. Counts
+ *    are weighted by 1 / model (Fisher scoring, which ends at the maximum likelihood). Where much more
+ *    is left over than noise, as by jitter of the scan, all pixels are weighted alike.
+ *    Model: a shared width when columns lie closer than 4 widths or their own widths would be uncertain
+ *    by more than 15 %, an ellipse for each otherwise.
+ * 5. Covariance from the normal matrix of each column and its neighbors, with the misfit where there is
+ *    one. Shared widths are made good for the error of places, around which columns look narrower.
+ *    Errors hold for noise that is independent from pixel to pixel.
  *
  * A peak that ends at another's column is told as that column with the status `overlap`.
  *
- * Accuracy   noise-free 1e-6 px; rms 1.00 to 1.1 times the Cramer-Rao bound (3 counts and more), but in
- *            the outermost ring of columns, into which columns beyond the border shine
- * Cost       linear in the columns, about 0.1 ms each
+ * Accuracy   noise-free 1e-6 px; rms 0.99 to 1.06 times the Cramer-Rao bound at spacings of 3 widths and
+ *            more and 3 counts and more (1.2 at both limits at once); stated variances right to a
+ *            tenth, see benchmarks/refinement_limit_bench.ts
+ * Cost       linear in the columns: 0.1 ms each, 0.5 ms where they overlap
  * Errors     TABLE_VALUE; no peaks are a warning
  *
  * @see De Backer et al., StatSTEM: an efficient approach for accurate and precise model-based
@@ -131,7 +138,7 @@ const params = {
 /** The stage `refinement.gaussian`. */
 export const gaussian: Stage<typeof inputs, typeof outputs, typeof params> = defineStage({
   id: ID,
-  version: "1.0.0",
+  version: "1.1.0",
   api: "^1.0",
   summary: "Refine peaks to columns: Gaussians with background, fitted jointly, with errors",
   inputs,
