@@ -17,7 +17,7 @@ import type { Precision } from "./_precision.ts";
 import { WIDTH_LIMITS } from "./_shape.ts";
 
 /** A height below this many standard deviations of the noise is not clear of it. */
-const WEAK_BELOW = 3.5;
+const WEAK_BELOW = 3;
 
 /** A column this near to where it may go at most has left its place, as a share of that. */
 const MOVED_ABOVE = 0.9;

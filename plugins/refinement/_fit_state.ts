@@ -365,21 +365,27 @@ export function findNeighbors(fit: FitState, distance: number): void {
   }
   const tree = createKdTree(x, y);
   const start = new Int32Array(count + 1);
-  const none = new Int32Array(0);
+  let all = new Int32Array(16 * count + MOST_AROUND);
   for (let i = 0; i < count; i++) {
-    const found = fit.merged[i] < 0 ? neighborsWithin(tree, x[i], y[i], distance, i, none) : 0;
+    start[i + 1] = start[i];
+    if (fit.merged[i] >= 0) continue;
+    const room = all.subarray(start[i]);
+    let found = neighborsWithin(tree, x[i], y[i], distance, i, room);
+    if (found > room.length) {
+      const longer = new Int32Array(2 * all.length + found);
+      longer.set(all.subarray(0, start[i]));
+      all = longer;
+      found = neighborsWithin(tree, x[i], y[i], distance, i, all.subarray(start[i]));
+    }
     start[i + 1] = start[i] + found;
-  }
-  const neighbor = new Int32Array(start[count]);
-  for (let i = 0; i < count; i++) {
-    if (start[i] === start[i + 1]) continue;
-    const own = neighbor.subarray(start[i], start[i + 1]);
-    neighborsWithin(tree, x[i], y[i], distance, i, own);
-    own.sort();
+    all.subarray(start[i], start[i + 1]).sort();
   }
   fit.neighborStart = start;
-  fit.neighbor = neighbor;
+  fit.neighbor = all.slice(0, start[count]);
 }
+
+/** Room for the neighbors of one column, at least. */
+const MOST_AROUND = 64;
 
 /** Geometric mean of the widths of the shared shape, px. */
 export function sharedSigma({ shape }: FitState): number {

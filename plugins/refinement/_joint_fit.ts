@@ -97,7 +97,7 @@ const JOINT_BELOW = 4.3;
 const SHARE_BELOW = 4;
 
 /** Above this relative error of a column's own width all share one. */
-const SHARE_ABOVE = 0.15;
+const SHARE_ABOVE = 0.12;
 
 /** Steps of everything at once end below so many errors: while more is to come, and at last. */
 const NEAR_STEP = 1;

@@ -419,7 +419,8 @@ function addImage(fit: FitState, { sharedMatrix, sharedRight, shared: m }: Syste
   for (let k = 0; k < data.length; k++) {
     const mean = model[k] + background;
     const expected = Math.max(floor, variance + gain * mean);
-    const limit = longest * Math.sqrt(expected);
+    // Of few counts single events are far above their mean.
+    const limit = longest * (Math.sqrt(expected) + Math.abs(gain));
     curvature += 1 / expected;
     slope += Math.max(-limit, Math.min(limit, data[k] - mean)) / expected;
   }

@@ -266,8 +266,8 @@ function takeOffBeyond(fit: FitState, j: number, net: Net, size: number): void {
 
 /**
  * Writes the covariance of a column's numbers. Weights are taken from the fitted picture, which follows
- * the noise: to second order the information is too high by three times the squared relative error of
- * the height.
+ * the noise: to second order the information is too high by the number of a column's free numbers over
+ * its counts, or what stands for them, the squared height over its error.
  */
 function writeCovariance(fit: FitState, i: number, net: Net, result: Precision): void {
   const { n, inverse } = net;
@@ -277,7 +277,9 @@ function writeCovariance(fit: FitState, i: number, net: Net, result: Precision):
   toNumbers(fit, at, net.rows, net.toNumber);
   const size = COVARIANCE_SIZE;
   const out = result.covariance.subarray(i * size * size, (i + 1) * size * size);
-  const more = 1 + Math.min(MOST_MORE, 3 * inverse[0] / (fit.misfit * top * top));
+  const free = net.rows.filter(([p]) => p < 6).length;
+  const counts = top * top * net.alone[i * n * n] * fit.misfit;
+  const more = 1 + Math.min(MOST_MORE, free / counts);
   const { toNumber, half } = net;
   for (let a = 0; a < size; a++) {
     for (let c = 0; c < n; c++) half[a * n + c] = 0;

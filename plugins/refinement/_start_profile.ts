@@ -14,7 +14,7 @@ const SMALLEST = 0.6;
 const LARGEST = 60;
 
 /** Starts looked at. */
-const SAMPLE = 2000;
+const SAMPLE = 600;
 
 /** The widest column is this share of the spacing; beyond, a lattice has no contrast. */
 const WIDEST_SHARE = 0.45;

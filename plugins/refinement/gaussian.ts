@@ -24,7 +24,7 @@
  *    are weighted by 1 / model (Fisher scoring, which ends at the maximum likelihood). Where much more
  *    is left over than noise, as by jitter of the scan, all pixels are weighted alike.
  *    Model: a shared width when columns lie closer than 4 widths or their own widths would be uncertain
- *    by more than 15 %, an ellipse for each otherwise.
+ *    by more than 12 %, an ellipse for each otherwise.
  * 5. Covariance from the normal matrix of each column and its neighbors, with the misfit where there is
  *    one. Shared widths are made good for the error of places, around which columns look narrower.
  *    Errors hold for noise that is independent from pixel to pixel.
