@@ -52,6 +52,22 @@ Deno.test("alignment.drift has the sign of the specimen's motion, in all four qu
   }
 });
 
+Deno.test("alignment.drift draws the path and names what is ambiguous", async () => {
+  const images = [0, 2, 5].map((d) => exposure({ vacancies: 0, shift: [20 + d, 20], seed: d + 1 }));
+  const context = testContext();
+  const { values } = resolveParams(drift.params, {}, drift.id);
+  const out = await drift.run({ exposures: { images } }, values as never, context);
+  const { panels, caption } = out.plot;
+  assertEquals(caption, "3 exposures; ambiguous by a lattice vector: 1-2.");
+  assertEquals(panels.map((p) => p.title), [
+    "Path of the specimen",
+    "By exposure",
+    "Best correlation with another exposure",
+  ]);
+  assertEquals(panels[0].series[1].x, [...out.drift.columns.x]);
+  assertEquals(panels[1].series[0].error, [...out.drift.columns.error]);
+});
+
 Deno.test("alignment.drift is relative to the reference it is given", async () => {
   const images = [[0, 0], [2, 1], [3, 3]].map(([dx, dy]) =>
     exposure({ shift: [20 + dx, 20 + dy] })
