@@ -404,6 +404,56 @@ export function addGaussianInPlace(
 }
 
 /**
+ * Replaces the Gaussian of a column in a model image by another one: as {@linkcode addGaussianInPlace}
+ * with -1 and then with 1, in one pass. Where either ends, both are drawn on to the same pixel.
+ *
+ * @param before a list of columns that holds the old one at the index `old`
+ */
+export function replaceGaussianInPlace(
+  model: Float64Array,
+  width: number,
+  height: number,
+  before: Float64Array,
+  old: number,
+  columns: Float64Array,
+  index: number,
+  reach: number,
+): void {
+  const from = old * COLUMN_STRIDE, at = index * COLUMN_STRIDE;
+  const x1 = before[from], y1 = before[from + 1], top1 = before[from + 2];
+  const x2 = columns[at], y2 = columns[at + 1], top2 = columns[at + 2];
+  const a1 = before[from + 3], b1 = before[from + 4], c1 = before[from + 5];
+  const a2 = columns[at + 3], b2 = columns[at + 4], c2 = columns[at + 5];
+  const det1 = a1 * c1 - b1 * b1, det2 = a2 * c2 - b2 * b2;
+  const reach1 = reach * Math.sqrt(a1 / det1), reach2 = reach * Math.sqrt(a2 / det2);
+  const decay1 = Math.exp(-a1), decay2 = Math.exp(-a2);
+  const rowTop = Math.max(0, Math.ceil(Math.min(y1 - reach1, y2 - reach2)));
+  const bottom = Math.min(height - 1, Math.floor(Math.max(y1 + reach1, y2 + reach2)));
+  for (let v = rowTop; v <= bottom; v++) {
+    const dy1 = v - y1, dy2 = v - y2;
+    const half1 = Math.sqrt(Math.max(0, a1 * reach * reach - det1 * dy1 * dy1)) / a1;
+    const half2 = Math.sqrt(Math.max(0, a2 * reach * reach - det2 * dy2 * dy2)) / a2;
+    const middle1 = x1 - b1 * dy1 / a1, middle2 = x2 - b2 * dy2 / a2;
+    const left = Math.max(0, Math.ceil(Math.min(middle1 - half1, middle2 - half2)));
+    const right = Math.min(width - 1, Math.floor(Math.max(middle1 + half1, middle2 + half2)));
+    if (!(left <= right)) continue;
+    const dx1 = left - x1, dx2 = left - x2;
+    let e1 = top1 * Math.exp(-0.5 * (a1 * dx1 * dx1 + 2 * b1 * dx1 * dy1 + c1 * dy1 * dy1));
+    let e2 = top2 * Math.exp(-0.5 * (a2 * dx2 * dx2 + 2 * b2 * dx2 * dy2 + c2 * dy2 * dy2));
+    let ratio1 = Math.exp(-a1 * (dx1 + 0.5) - b1 * dy1);
+    let ratio2 = Math.exp(-a2 * (dx2 + 0.5) - b2 * dy2);
+    const end = v * width + right;
+    for (let k = v * width + left; k <= end; k++) {
+      model[k] += e2 - e1;
+      e1 *= ratio1;
+      ratio1 *= decay1;
+      e2 *= ratio2;
+      ratio2 *= decay2;
+    }
+  }
+}
+
+/**
  * The axes of a precision matrix.
  *
  * @param out receives the larger and the smaller standard deviation, px, and the angle of the larger

@@ -88,6 +88,7 @@ export {
   NORMAL_SIZE,
   normalEquations,
   precisionOfAxes,
+  replaceGaussianInPlace,
   SUMS_LENGTH,
   SumsField,
 } from "./gaussian_column.ts";

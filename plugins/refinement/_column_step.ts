@@ -4,12 +4,12 @@
  * @module
  */
 import {
-  addGaussianInPlace,
   COLUMN_STRIDE,
   ColumnField,
   factorInPlace,
   NORMAL_SIZE,
   normalEquations,
+  replaceGaussianInPlace,
   solveInPlace,
   SumsField,
 } from "@core/kernels";
@@ -78,9 +78,11 @@ export function stepColumn(fit: FitState, i: number, draw: boolean): void {
   }
   // Where the model leaves more over than the noise, errors are larger, but the fit is to end all the same.
   fit.step[i] = step * Math.sqrt(fit.misfit);
-  if (draw) addGaussianInPlace(fit.model, fit.width, fit.height, columns, i, -1, fit.reach);
+  const { before } = scratch;
+  for (let k = 0; k < COLUMN_STRIDE; k++) before[k] = columns[at + k];
   applyChange(fit, i, rows);
-  if (draw) addGaussianInPlace(fit.model, fit.width, fit.height, columns, i, 1, fit.reach);
+  if (!draw) return;
+  replaceGaussianInPlace(fit.model, fit.width, fit.height, before, 0, columns, i, fit.reach);
 }
 
 /** The window follows the column, but not its last hundredths: so the set of pixels settles. */

@@ -133,6 +133,8 @@ export interface StepScratch {
   readonly change: Float64Array;
   readonly scale: Float64Array;
   readonly tied: Float64Array;
+  /** A column before its step. */
+  readonly before: Float64Array;
 }
 
 /** Makes the memory of a step. */
@@ -145,6 +147,7 @@ export function createScratch(): StepScratch {
     change: new Float64Array(NORMAL_SIZE),
     scale: new Float64Array(NORMAL_SIZE),
     tied: new Float64Array(NORMAL_SIZE),
+    before: new Float64Array(COLUMN_STRIDE),
   };
 }
 

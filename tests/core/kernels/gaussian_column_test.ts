@@ -8,6 +8,7 @@ import {
   NORMAL_SIZE,
   normalEquations,
   precisionOfAxes,
+  replaceGaussianInPlace,
   SUMS_LENGTH,
   SumsField,
 } from "@core/kernels";
@@ -184,4 +185,18 @@ Deno.test("axesOfPrecision undoes precisionOfAxes", () => {
   precisionOfAxes(2, 2, 0.7, p, 0);
   axesOfPrecision(p[0], p[1], p[2], axes);
   assertClose(axes[0], axes[1], ROUNDING);
+});
+
+Deno.test("replaceGaussianInPlace takes one away and adds the other", () => {
+  const columns = twoColumns();
+  const model = modelOf(columns), twin = modelOf(columns);
+  const moved = columns.slice();
+  moved.set([9.9, 7.8, 37], 0);
+  precisionOfAxes(2.8, 2.1, 0.4, moved, 3);
+  const reach = 7;
+  addGaussianInPlace(twin, WIDTH, HEIGHT, columns, 0, -1, reach);
+  addGaussianInPlace(twin, WIDTH, HEIGHT, moved, 0, 1, reach);
+  replaceGaussianInPlace(model, WIDTH, HEIGHT, columns, 0, moved, 0, reach);
+  // Beyond a reach of 7 widths there is a height of 40 times 2e-11.
+  for (let k = 0; k < model.length; k++) assertClose(model[k], twin[k], 1e-8);
 });
