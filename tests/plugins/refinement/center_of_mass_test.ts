@@ -13,7 +13,7 @@ import {
 } from "../../support/refining.ts";
 
 /** Miss of a lone column, noise-free, px: passes end at 1e-4. */
-const ALONE = 2e-3;
+const ALONE = 5e-4;
 
 /** Miss in a lattice of 5 widths, noise-free, px: neighbors that are not symmetric pull. */
 const IN_LATTICE = 0.1;
