@@ -50,7 +50,7 @@ const SETTLED = 1e-7;
 /** Sweeps end when columns move by less than this many of their errors. */
 const SETTLED_ERRORS = 0.01;
 
-/** Sweeps before and between measurements of background, heights and noise. */
+/** Most rounds, and most sweeps of one, between measurements of background, heights and noise. */
 const ROUNDS = 12;
 const SWEEPS = 4;
 
@@ -398,15 +398,14 @@ function changeShared(work: Work, isWidthFree: boolean): number {
       }
     }
   }
-  const scale = new Float64Array(3), change = new Float64Array(3);
+  const scale = new Float64Array(3);
   if (!factorInPlace(sums, free, 3, scale)) return 0;
   solveInPlace(sums, free, 3, scale, right, 0);
-  change.set(right);
-  const grown = Math.max(-0.5, Math.min(0.5, change[1]));
-  for (let k = 0; k < ground.length; k++) ground[k] += change[0];
+  const grown = Math.max(-0.5, Math.min(0.5, right[1]));
+  for (let k = 0; k < ground.length; k++) ground[k] += right[0];
   for (let i = 0; i < drawn.length; i++) drawn[i] *= 1 + grown;
   if (!isWidthFree) return 0;
-  const relative = Math.max(-LARGEST_WIDENING, Math.min(LARGEST_WIDENING, change[2]));
+  const relative = Math.max(-LARGEST_WIDENING, Math.min(LARGEST_WIDENING, right[2]));
   work.sigma = Math.max(WIDTHS[0], Math.min(WIDTHS[1], sigma * (1 + relative)));
   return Math.abs(work.sigma / sigma - 1);
 }

@@ -17,8 +17,10 @@
  * 3. Second moments, corrected for the window; mass; noise from second differences of what Gaussians of
  *    these leave over; errors from it and the change of the sums with the center.
  *
- * Accuracy   see `refinement.auto` for the measurements beside those of the other methods; a lone
- *            column noise-free 1e-3 px
+ * Accuracy   noise-free 1e-4 px for a lone column; in a lattice whose columns are off by 0.4 px rms: 0.4,
+ *            0.1, 0.05, 0.01 px rms at 3, 4, 5, 7 widths of spacing. Rms 1.1 to 1.7 times the
+ *            Cramer-Rao bound, table at `CROSSING` in `auto.ts`. Widths come out 1 to 20 % narrow,
+ *            the more the closer neighbors are
  * Cost       linear in the columns, about 0.1 ms each
  * Errors     TABLE_VALUE; no peaks are a warning
  *

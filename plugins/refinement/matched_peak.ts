@@ -21,8 +21,10 @@
  *    differences of what is left over; again until places settle.
  * 4. Errors from the noise and the curvature of the filtered image.
  *
- * Accuracy   see `refinement.auto` for the measurements beside those of the other methods; noise-free
- *            1e-3 px
+ * Accuracy   rms 0.96 to 1.09 times the Cramer-Rao bound for 2 counts on 1 and more, table at `CROSSING` in
+ *            `auto.ts`; below the bound where a wide mean column draws columns toward the middle
+ *            between their neighbors; noise-free 1e-5 px from 4 widths of spacing on, 0.1 px at 3.
+ *            Stated errors are up to 17 % too small below a signal-to-noise ratio of 2, 12 % below 3, 5 % above
  * Cost       linear in the columns, about 0.5 ms each
  * Errors     TABLE_VALUE; no peaks are a warning
  *
