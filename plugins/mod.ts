@@ -28,7 +28,10 @@ import { findfociTrain } from "./peaks/findfoci_train.ts";
 import { findfociStack } from "./peaks/findfoci_stack.ts";
 import { localMaxima } from "./peaks/local_maxima.ts";
 import { rank } from "./quality/rank.ts";
+import { auto } from "./refinement/auto.ts";
+import { centerOfMass } from "./refinement/center_of_mass.ts";
 import { gaussian } from "./refinement/gaussian.ts";
+import { matchedPeak } from "./refinement/matched_peak.ts";
 import { scene } from "./simulation/scene.ts";
 
 /** Scenes with exact truth. */
@@ -42,7 +45,7 @@ export const lattice = { spacing } as const;
 /** Local maxima: candidates for columns. */
 export const peaks = { findfoci, findfociStack, findfociTrain, findMaxima, localMaxima } as const;
 /** Columns from peaks. */
-export const refinement = { gaussian } as const;
+export const refinement = { gaussian, centerOfMass, matchedPeak, auto } as const;
 /** The steps of the labeling procedure. */
 export const annotation = { selectSublattice, transfer, verify, deduplicate } as const;
 /** Found against true. */

@@ -93,8 +93,8 @@ interface System {
 }
 
 /**
- * Steps until no number changes by more than `tolerance` of its errors. Yields fractions done of the
- * present step; returns the number of steps. With `background` the one background is sought too.
+ * Steps until no number changes by more than `tolerance` of its errors. Yields the steps done so far, with
+ * fractions; returns their number. With `background` the one background is sought too.
  */
 export function* newtonSteps(
   fit: FitState,
@@ -109,15 +109,27 @@ export function* newtonSteps(
   let ties: Ties | undefined;
   for (let step = 1; step <= mostSteps; step++) {
     // Ties only steer the steps: near the end they stay as they are.
-    ties ??= yield* tieAll(fit, background);
-    const { biggest, after } = yield* newtonStep(fit, ties, background, misfit, tolerance);
+    ties ??= yield* after(step - 1, tieAll(fit, background));
+    const { biggest, after: left } = yield* after(
+      step - 1,
+      newtonStep(fit, ties, background, misfit, tolerance),
+    );
     if (biggest > RENEW_TIES) ties = undefined;
     // Below that nobody could tell one fit from the other.
-    const isSame = biggest < 1 && misfit - after < LEAST_GAIN;
-    misfit = after;
+    const isSame = biggest < 1 && misfit - left < LEAST_GAIN;
+    misfit = left;
     if (biggest <= tolerance || isSame) return step;
   }
   return mostSteps;
+}
+
+/** Yields what a part of a step yields, after the steps done before it. */
+function* after<R>(steps: number, part: Generator<number, R>): Generator<number, R> {
+  for (;;) {
+    const { done, value } = part.next();
+    if (done) return value as R;
+    yield steps + (value as number);
+  }
 }
 
 /** One step from a fit with the misfit `before`; tells the largest change in errors, and the new misfit. */

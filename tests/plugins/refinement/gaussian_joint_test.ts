@@ -75,6 +75,8 @@ Deno.test("refinement.gaussian stays near the bound where columns overlap at thr
   assertAtMost(rms / 0.1327, 1.15);
   // Width and background are nearly one direction here.
   assertClose(context.chosen.sigma as number, sigma, 0.08);
+  const { fractions } = context;
+  assertEquals(fractions, [...fractions].sort((a, b) => a - b));
 });
 
 Deno.test("refinement.gaussian models columns beyond the border", async () => {
