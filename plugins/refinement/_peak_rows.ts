@@ -87,12 +87,12 @@ export function brightPixels(image: Image, polarity: "bright" | "dark"): Float32
   return polarity === "dark" ? image.data.map((value) => -value) : image.data;
 }
 
-/** Runs a computation to its end and reports its fractions. */
-export function follow<R>(work: Generator<number, R>, context: Context): R {
+/** Runs a computation to its end and reports its fractions as a part of the whole. */
+export function follow<R>(work: Generator<number, R>, context: Context, from = 0, to = 1): R {
   for (;;) {
     const { value, done } = work.next();
     if (done) return value as R;
-    context.progress(value as number);
+    context.progress(from + (to - from) * (value as number));
   }
 }
 

@@ -43,19 +43,21 @@
  *
  * @module
  */
-import { AdatomError, type Context, defineStage, type Image, type Peaks, type Stage } from "@core";
-import { medianNearestDistance } from "@core/kernels";
+import { defineStage, type Stage } from "@core";
 import { columnTables, COVARIANCE_UNITS } from "./_column_table.ts";
 import { sharedSigma } from "./_fit_state.ts";
 import { createFit, fitColumns, type FitSettings } from "./_joint_fit.ts";
+import {
+  follow,
+  INPUTS,
+  peakSpacing,
+  POLARITY,
+  requirePeaksInside,
+  warnOfNoPeaks,
+} from "./_peak_rows.ts";
 import { precisionOf } from "./_precision.ts";
 
 const ID = "refinement.gaussian";
-
-const inputs = {
-  image: { kind: "image", axes: "yx", description: "The image the peaks were found in" },
-  peaks: { kind: "peaks", description: "Where to start, within 0.3 spacings of the columns" },
-} as const;
 
 const outputs = {
   columns: { kind: "columns", description: "One row a peak, in the order of the peaks" },
@@ -67,12 +69,7 @@ const outputs = {
 } as const;
 
 const params = {
-  polarity: {
-    type: "string",
-    enum: ["bright", "dark"],
-    default: "bright",
-    description: "Whether columns are brighter or darker than what surrounds them",
-  },
+  polarity: POLARITY,
   model: {
     type: "string",
     enum: ["auto", "elliptical", "circular", "shared", "shared-ellipse"],
@@ -136,21 +133,19 @@ const params = {
 } as const;
 
 /** The stage `refinement.gaussian`. */
-export const gaussian: Stage<typeof inputs, typeof outputs, typeof params> = defineStage({
+export const gaussian: Stage<typeof INPUTS, typeof outputs, typeof params> = defineStage({
   id: ID,
   version: "1.1.0",
   api: "^1.0",
   summary: "Refine peaks to columns: Gaussians with background, fitted jointly, with errors",
-  inputs,
+  inputs: INPUTS,
   outputs,
   params,
   module: import.meta.url,
   run({ image, peaks }, given, context) {
-    requireInside(peaks, image);
-    const spacing = given.spacing === "auto" ? typicalSpacing(peaks) : given.spacing;
-    if (peaks.length === 0) {
-      context.warn("PEAKS_EMPTY", "no peaks were given, so there are no columns");
-    }
+    requirePeaksInside(peaks, image, ID);
+    warnOfNoPeaks(peaks, context);
+    const spacing = given.spacing === "auto" ? peakSpacing(peaks) : given.spacing;
     const settings: FitSettings = {
       dark: given.polarity === "dark",
       model: given.model,
@@ -163,8 +158,8 @@ export const gaussian: Stage<typeof inputs, typeof outputs, typeof params> = def
     };
     const { x, y } = peaks.columns;
     const start = createFit(image.data, image.width, image.height, x, y, settings);
-    const { fit, chosen } = follow(fitColumns(start, settings), 0, 0.85, context);
-    const precision = follow(precisionOf(fit, sharedSigma(fit)), 0.85, 1, context);
+    const { fit, chosen } = follow(fitColumns(start, settings), context, 0, 0.85);
+    const precision = follow(precisionOf(fit, sharedSigma(fit)), context, 0.85, 1);
     context.chose({
       spacing: Number.isFinite(fit.spacing) ? fit.spacing : "none",
       model: chosen.model,
@@ -182,43 +177,3 @@ export const gaussian: Stage<typeof inputs, typeof outputs, typeof params> = def
     return tables;
   },
 });
-
-/** Runs a computation to its end and reports its fractions as a part of the whole. */
-function follow<R>(work: Generator<number, R>, from: number, to: number, context: Context): R {
-  for (;;) {
-    const { value, done } = work.next();
-    if (done) return value as R;
-    context.progress(from + (to - from) * (value as number));
-  }
-}
-
-function requireInside({ columns: { x, y }, length }: Peaks, image: Image): void {
-  for (let i = 0; i < length; i++) {
-    const inside = x[i] >= -0.5 && y[i] >= -0.5 && x[i] <= image.width - 0.5 &&
-      y[i] <= image.height - 0.5;
-    if (inside) continue;
-    throw new AdatomError("TABLE_VALUE", {
-      cannot: "refine the peaks",
-      expected: `positions inside the image of ${image.width} x ${image.height} px`,
-      got: `x ${x[i]}, y ${y[i]} in row ${i}`,
-      hint: "give the peaks of this image, in px",
-    }, { stage: ID, port: "peaks" });
-  }
-}
-
-/** Median nearest-neighbor distance of the peaks, those within a pixel counted once. */
-function typicalSpacing({ columns: { x, y } }: Peaks): number {
-  let spacing = medianNearestDistance(x, y);
-  if (spacing < 1.5) {
-    const seen = new Set<string>();
-    const rows = [...x.keys()].filter((i) => {
-      const place = `${Math.round(x[i] / 2)},${Math.round(y[i] / 2)}`;
-      return !seen.has(place) && seen.add(place);
-    });
-    spacing = medianNearestDistance(
-      Float64Array.from(rows, (i) => x[i]),
-      Float64Array.from(rows, (i) => y[i]),
-    );
-  }
-  return spacing >= 1 ? spacing : Number.isNaN(spacing) ? Infinity : 1.5;
-}
