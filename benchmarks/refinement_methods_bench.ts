@@ -59,7 +59,7 @@ const head = METHODS.map(([name]) => `${name.padStart(10)}    ok lost us/col`);
 console.log(`${"spacing, counts + background".padEnd(34)} bound  SNR${head.join("")}`);
 for (const [s, scene] of SCENES.entries()) {
   const { spacing, counts, background, scatter } = scene;
-  const bound = meanBound({ ...scene, shared: true, circular: false });
+  const bound = meanBound({ ...scene, shared: true, circular: false, plane: false });
   const drawn = drawScene({ ...scene, columns: COLUMNS }, 17 + s);
   const peaks = startsNear(drawn.truth, drawn.image, 0.25 * spacing, 99 + s);
   let signalToNoise = NaN;
