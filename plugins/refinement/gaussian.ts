@@ -46,7 +46,8 @@
 import { defineStage, type Stage } from "@core";
 import { columnTables, COVARIANCE_UNITS } from "./_column_table.ts";
 import { sharedSigma } from "./_fit_state.ts";
-import { createFit, fitColumns, type FitSettings } from "./_joint_fit.ts";
+import { createFit, type FitSettings } from "./_create_fit.ts";
+import { fitColumns } from "./_joint_fit.ts";
 import {
   follow,
   INPUTS,
