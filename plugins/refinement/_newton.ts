@@ -123,7 +123,7 @@ const FIRST_DAMPING = 0.01;
 const LEAST_DAMPING = 1e-9;
 
 /** A step that makes the picture more likely by less than this factor's logarithm is the last one. */
-const LEAST_GAIN = 0.05;
+const LEAST_GAIN = 0.02;
 
 /** Memory of a step. */
 interface Room extends SolverRoom {

@@ -15,7 +15,7 @@ import type { FitState } from "./_fit_state.ts";
 const MASK_POWER = 36;
 
 /** Windows looked at; more would not change the line. */
-const SAMPLE = 800;
+const SAMPLE = 1500;
 
 const BINS = 12;
 
