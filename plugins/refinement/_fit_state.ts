@@ -267,7 +267,7 @@ export function addBeyond(
   const count = fit.count + beyond.x.length;
   const grow = <T extends Float64Array | Int32Array | Uint8Array>(values: T, width = 1): T => {
     const longer = new (values.constructor as new (n: number) => T)(count * width);
-    longer.set(values.subarray(0, fit.count * width));
+    longer.set(values);
     return longer;
   };
   const grown: FitState = {
@@ -298,11 +298,6 @@ export function addBeyond(
     grown.ownVariance[i] = Infinity;
   }
   return grown;
-}
-
-/** The same without columns beyond the border, so that they can be looked for again. */
-export function withoutBeyond(fit: FitState): FitState {
-  return { ...fit, count: fit.given };
 }
 
 /** A copy with arrays of its own for what steps change; the picture must be drawn anew. */

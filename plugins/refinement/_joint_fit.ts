@@ -23,7 +23,6 @@ import {
   Freedom,
   median,
   sharedSigma,
-  withoutBeyond,
 } from "./_fit_state.ts";
 import { newtonSteps } from "./_newton.ts";
 import type { Noise } from "./_noise.ts";
@@ -225,7 +224,6 @@ function* tryFromProfile(work: Work): Generator<number, boolean> {
   fit.startSpread = Infinity;
   if (!work.settings.spacingKnown) measureSpacing(fit);
   work.measure(fit);
-  work.fit = withoutBeyond(fit);
   if (yield* tryJoint(work)) return true;
   restore();
   return false;
