@@ -89,7 +89,7 @@ export interface HalfScratch {
 }
 
 /** Columns of the spectrum that are transformed side by side. */
-const BLOCK = 16;
+const BLOCK = 8;
 
 /** Makes room for {@linkcode transformRowsOfPair}. */
 export function createHalfScratch({ width, height, fft }: SpectrumPlan): HalfScratch {

@@ -142,7 +142,10 @@ function addOneInPlace(
   const { plan, power, scratch } = set;
   const { width, height } = plan;
   let largest = 0;
-  for (let i = 0; i < image.length; i++) largest = Math.max(largest, Math.abs(image[i]));
+  for (let i = 0; i < image.length; i++) {
+    if (image[i] > largest) largest = image[i];
+    else if (-image[i] > largest) largest = -image[i];
+  }
   const isFlat = energy <= (width * height * ROUNDING * largest) ** 2;
   // every exposure counts the same in the mean, whatever its dose and scale
   const amplitude = isFlat ? 0 : 1 / Math.sqrt(energy);
