@@ -42,7 +42,12 @@ export {
   tukeyWindow,
   windowInto,
 } from "./lattice_spectrum.ts";
-export { createSpectrumPlan, spectraOfPair, type SpectrumPlan } from "./image_spectrum.ts";
+export {
+  createSpectrumPlan,
+  type HalfScratch,
+  spectraOfPair,
+  type SpectrumPlan,
+} from "./image_spectrum.ts";
 export {
   addSpectraInPlace,
   braggPower,
