@@ -125,16 +125,50 @@ export function setOwn({ band, re, im }: Correlator): void {
 
 /** C(d) of the pair that was set. */
 export function correlationAt(c: Correlator, x: number, y: number): number {
+  return correlationsAt(c, x, y)[0];
+}
+
+/** C(d) and C(-d) of the pair that was set, at the cost of one. */
+export function correlationsAt(c: Correlator, x: number, y: number): [number, number] {
   fillPhases(c, x, y);
-  const { band, re, im, cosU, sinU, cosV, sinV, reachV } = c;
-  let sum = 0;
+  const { band: { length, u, v }, re, im, cosU, sinU, cosV, sinV, reachV } = c;
+  let even = 0, odd = 0;
+  for (let k = 0; k < length;) {
+    const row = v[k];
+    let reCos = 0, reSin = 0, imCos = 0, imSin = 0;
+    for (; k < length && v[k] === row; k++) {
+      const cos = cosU[u[k]], sin = sinU[u[k]];
+      reCos += re[k] * cos;
+      reSin += re[k] * sin;
+      imCos += im[k] * cos;
+      imSin += im[k] * sin;
+    }
+    const cos = cosV[row + reachV], sin = sinV[row + reachV];
+    even += reCos * cos - reSin * sin;
+    odd += imSin * cos + imCos * sin;
+  }
+  return [2 * (even - odd), 2 * (even + odd)];
+}
+
+/** Moves exposure e of the correlator's band back by d, and turns it over for a sign of -1. */
+export function moveBackInPlace(
+  c: Correlator,
+  e: number,
+  x: number,
+  y: number,
+  sign: number,
+): void {
+  fillPhases(c, x, y);
+  const { band, cosU, sinU, cosV, sinV, reachV } = c;
+  const re = band.re[e], im = band.im[e];
   for (let k = 0; k < band.length; k++) {
     const u = band.u[k], v = band.v[k] + reachV;
-    const cos = cosU[u] * cosV[v] - sinU[u] * sinV[v];
-    const sin = sinU[u] * cosV[v] + cosU[u] * sinV[v];
-    sum += re[k] * cos - im[k] * sin;
+    const cos = sign * (cosU[u] * cosV[v] - sinU[u] * sinV[v]);
+    const sin = sign * (sinU[u] * cosV[v] + cosU[u] * sinV[v]);
+    const real = re[k];
+    re[k] = real * cos - im[k] * sin;
+    im[k] = real * sin + im[k] * cos;
   }
-  return 2 * sum;
 }
 
 /** C, its gradient and its curvature at d. */
@@ -396,15 +430,30 @@ function leastRatio(
 
 function fillPhases(c: Correlator, x: number, y: number): void {
   const { band, cosU, sinU, cosV, sinV, reachU, reachV } = c;
-  for (let u = 0; u <= reachU; u++) {
-    const angle = 2 * Math.PI * u * x / band.width;
-    cosU[u] = Math.cos(angle);
-    sinU[u] = Math.sin(angle);
+  fillTurns(2 * Math.PI * x / band.width, 0, reachU, cosU, sinU);
+  fillTurns(2 * Math.PI * y / band.height, reachV, reachV, cosV, sinV);
+  for (let v = 1; v <= reachV; v++) {
+    cosV[reachV - v] = cosV[reachV + v];
+    sinV[reachV - v] = -sinV[reachV + v];
   }
-  for (let v = -reachV; v <= reachV; v++) {
-    const angle = 2 * Math.PI * v * y / band.height;
-    cosV[v + reachV] = Math.cos(angle);
-    sinV[v + reachV] = Math.sin(angle);
+}
+
+/** Writes exp(i k angle) at `first + k` for k from 0 to `reach`, each from the one before. */
+function fillTurns(
+  angle: number,
+  first: number,
+  reach: number,
+  cosines: Float64Array,
+  sines: Float64Array,
+): void {
+  const cos = Math.cos(angle), sin = Math.sin(angle);
+  let re = 1, im = 0;
+  for (let k = first; k <= first + reach; k++) {
+    cosines[k] = re;
+    sines[k] = im;
+    const turned = re * cos - im * sin;
+    im = re * sin + im * cos;
+    re = turned;
   }
 }
 

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { createFft2Plan, fft2InPlace } from "./fft.ts";
+import { createFftPlan, createFftScratch, fftInPlace, fftSeriesInPlace } from "./fft.ts";
 
 /** Bragg peaks: n of them, strongest first; of each pair of opposite ones only one. */
 export interface BraggPeaks {
@@ -56,21 +56,30 @@ export function windowInto(
   out: Float64Array,
   outWidth: number,
 ): void {
-  let sum = 0, weight = 0;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const w = windowX[x] * windowY[y];
-      sum += w * data[y * width + x];
-      weight += w;
-    }
-  }
-  const mean = sum / weight;
+  const mean = meanUnder(data, windowX, windowY);
   out.fill(0);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       out[y * outWidth + x] = (data[y * width + x] - mean) * windowX[x] * windowY[y];
     }
   }
+}
+
+/** The mean of an image under a separable window. */
+export function meanUnder(
+  data: Float32Array,
+  windowX: Float64Array,
+  windowY: Float64Array,
+): number {
+  let sum = 0, weightX = 0, weightY = 0;
+  for (const w of windowX) weightX += w;
+  for (let y = 0, i = 0; y < windowY.length; y++) {
+    let row = 0;
+    for (let x = 0; x < windowX.length; x++, i++) row += windowX[x] * data[i];
+    sum += windowY[y] * row;
+    weightY += windowY[y];
+  }
+  return sum / (weightX * weightY);
 }
 
 /** So many powers give a median to a percent; more would only cost the time to sort them. */
@@ -82,6 +91,16 @@ const MEDIAN_SAMPLES = 65536;
  */
 export function noisePower(power: Float64Array, width: number, height: number): number {
   const half = (width >> 1) + 1;
+  return whiteNoise(width, height, (i) => power[Math.floor(i / half) * width + i % half]);
+}
+
+/** As {@linkcode noisePower}, of powers given by their index in the half with u >= 0. */
+export function whiteNoise(
+  width: number,
+  height: number,
+  powerAt: (index: number) => number,
+): number {
+  const half = (width >> 1) + 1;
   const stride = Math.max(1, Math.floor(half * height / MEDIAN_SAMPLES));
   const far = new Float64Array(Math.ceil(half * height / stride));
   let count = 0;
@@ -89,7 +108,7 @@ export function noisePower(power: Float64Array, width: number, height: number): 
   for (let i = 0; i < half * height; i += stride) {
     const u = i % half, v = (i - u) / half;
     const fx = u / width, fy = frequencyAt(v, height);
-    if (fx * fx + fy * fy > 0.16) far[count++] = power[v * width + u];
+    if (fx * fx + fy * fy > 0.16) far[count++] = powerAt(i);
   }
   if (count === 0) return 0;
   return selectInPlace(far, count, count >> 1) / Math.LN2; // the median of an exponential is ln 2 of its mean
@@ -137,7 +156,7 @@ export function findBraggPeaks(
     const fy = frequencyAt(v, height);
     for (let u = 0; u <= width >> 1; u++) {
       const fx = frequencyAt(u, width);
-      const f = Math.hypot(fx, fy);
+      const f = Math.sqrt(fx * fx + fy * fy);
       if (f < lowest || f > 0.5) continue;
       if ((u === 0 || 2 * u === width) && v > height >> 1) continue; // its opposite is there already
       const index = v * width + u;
@@ -180,7 +199,8 @@ export function autocorrelationMaxima(
   lowest: number,
 ): { readonly maxima: AutocorrelationMaximum[]; readonly floor: number } {
   if (peaks.length === 0) return { maxima: [], floor: 0 };
-  const re = new Float64Array(power.length), im = new Float64Array(power.length);
+  const re = new Float64Array(power.length);
+  const columns = new Set<number>();
   let total = 0;
   for (let p = 0; p < peaks.length; p++) {
     const u0 = peaks.index[p] % width, v0 = Math.floor(peaks.index[p] / width);
@@ -192,22 +212,23 @@ export function autocorrelationMaxima(
         if (re[at] !== 0) continue;
         re[at] = power[at];
         re[opposite] = power[at];
+        columns.add(u).add((width - u) % width);
         total += 2 * power[at];
       }
     }
   }
-  fft2InPlace(createFft2Plan(width, height), re, im);
   const farthest = Math.min(Math.min(width, height) / 2, 1.5 / lowest);
+  transformEvenInPlace(re, width, height, columns, farthest + 2);
   const maxima: AutocorrelationMaximum[] = [];
   let floor = Infinity;
   for (let v = 0; v < height; v++) {
     const y = v <= height / 2 ? v : v - height;
-    if (Math.abs(y) > farthest) continue;
+    if (y < 0 || y > farthest) continue; // the other half is the same
     for (let u = 0; u < width; u++) {
       const x = u <= width / 2 ? u : u - width;
-      const r = Math.hypot(x, y);
+      const r = Math.sqrt(x * x + y * y);
       floor = Math.min(floor, re[v * width + u] / total);
-      if (r < 1.5 || r > farthest || y < 0 || (y === 0 && x < 0)) continue;
+      if (r < 1.5 || r > farthest || (y === 0 && x < 0)) continue;
       if (isLocalMaximum(re, width, height, u, v)) {
         maxima.push({ x, y, correlation: re[v * width + u] / total });
       }
@@ -215,6 +236,48 @@ export function autocorrelationMaxima(
   }
   maxima.sort((a, b) => Math.hypot(a.x, a.y) - Math.hypot(b.x, b.y) || a.y - b.y || a.x - b.x);
   return { maxima, floor };
+}
+
+/**
+ * Transforms a real plane that is the same at opposite points, of which only the given columns are not
+ * zero; rows up to `reach` on both sides of the first become right, the others do not.
+ */
+function transformEvenInPlace(
+  plane: Float64Array,
+  width: number,
+  height: number,
+  columns: ReadonlySet<number>,
+  reach: number,
+): void {
+  const rows = Math.min(height >> 1, Math.ceil(reach)) + 1;
+  const spectra = Array.from(columns, (u) => ({
+    u,
+    re: Float64Array.from({ length: height }, (_, v) => plane[v * width + u]),
+    im: new Float64Array(height),
+  }));
+  const planY = createFftPlan(height), planX = createFftPlan(width);
+  for (const { re, im } of spectra) fftInPlace(planY, re, im);
+  const re = new Float64Array(width), im = new Float64Array(width);
+  const scratch = createFftScratch(planX, 1);
+  for (let y = 0; y < rows; y += 2) {
+    re.fill(0);
+    im.fill(0);
+    // rows come out real, so two go through one transform
+    for (const column of spectra) {
+      const isPair = y + 1 < height;
+      re[column.u] = column.re[y] - (isPair ? column.im[y + 1] : 0);
+      im[column.u] = column.im[y] + (isPair ? column.re[y + 1] : 0);
+    }
+    fftSeriesInPlace(planX, 1, re, im, scratch);
+    for (const [line, values] of [[y, re], [y + 1, im]] as const) {
+      if (line >= rows) continue;
+      const opposite = ((height - line) % height) * width;
+      for (let x = 0; x < width; x++) {
+        plane[line * width + x] = values[x];
+        plane[opposite + (width - x) % width] = values[x];
+      }
+    }
+  }
 }
 
 /**

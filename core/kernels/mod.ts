@@ -42,7 +42,12 @@ export {
   tukeyWindow,
   windowInto,
 } from "./lattice_spectrum.ts";
-export { createSpectrumPlan, spectraOfPair, type SpectrumPlan } from "./image_spectrum.ts";
+export {
+  createSpectrumPlan,
+  type HalfScratch,
+  spectraOfPair,
+  type SpectrumPlan,
+} from "./image_spectrum.ts";
 export {
   addSpectraInPlace,
   braggPower,
@@ -55,12 +60,14 @@ export {
 export {
   correlationAt,
   type CorrelationGrid,
+  correlationsAt,
   type Correlator,
   createCorrelationGrid,
   createCorrelator,
   expandAt,
   type Expansion,
   type Extremum,
+  moveBackInPlace,
   placePair,
   type Point,
   refineExtremum,

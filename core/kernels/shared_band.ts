@@ -9,13 +9,20 @@
  *
  * @module
  */
-import { createSpectrumPlan, spectraOfPair, type SpectrumPlan } from "./image_spectrum.ts";
+import {
+  createHalfScratch,
+  createSpectrumPlan,
+  finishColumns,
+  type HalfScratch,
+  type SpectrumPlan,
+  transformRowsOfPair,
+} from "./image_spectrum.ts";
 import {
   type BraggPeaks,
   findBraggPeaks,
   frequencyAt,
-  noisePower,
   repeatVectors,
+  whiteNoise,
 } from "./lattice_spectrum.ts";
 
 /** The spectra of exposures, as far as they have been added. */
@@ -30,10 +37,10 @@ export interface SpectrumSet {
   readonly noise: number[];
   /** Energy of each before scaling: the sum of its powers. */
   readonly energy: number[];
-  /** Sum of the scaled powers. */
+  /** Sum of the scaled powers, the half with u >= 0. */
   readonly power: Float64Array;
   /** Room for one transform. */
-  readonly scratch: readonly Float64Array[];
+  readonly scratch: HalfScratch;
 }
 
 /** The spectra of all exposures at the frequencies of the band, one of each opposite pair. */
@@ -107,10 +114,8 @@ export function createSpectrumSet(
   windowFraction: number,
 ): SpectrumSet {
   const plan = createSpectrumPlan(width, height, windowFraction);
-  const [power, ...scratch] = Array.from(
-    { length: 6 },
-    () => new Float64Array(plan.width * plan.height),
-  );
+  const power = new Float64Array(((plan.width >> 1) + 1) * plan.height);
+  const scratch = createHalfScratch(plan);
   return { plan, count: 0, spectra: [], noise: [], energy: [], power, scratch };
 }
 
@@ -120,10 +125,9 @@ export function addSpectraInPlace(
   first: Float32Array,
   second: Float32Array | undefined,
 ): void {
-  const [re, im, otherRe, otherIm] = set.scratch;
-  spectraOfPair(set.plan, first, second, re, im, otherRe, otherIm);
-  addOneInPlace(set, first, re, im);
-  if (second !== undefined) addOneInPlace(set, second, otherRe, otherIm);
+  const [a, b] = transformRowsOfPair(set.plan, first, second, set.scratch);
+  addOneInPlace(set, first, 0, a);
+  if (second !== undefined) addOneInPlace(set, second, 1, b);
 }
 
 /** Below this share of the largest pixel, what is left of an image less its mean is rounding. */
@@ -132,38 +136,47 @@ const ROUNDING = 1e-12;
 function addOneInPlace(
   set: SpectrumSet,
   image: Float32Array,
-  re: Float64Array,
-  im: Float64Array,
+  which: 0 | 1,
+  energy: number,
 ): void {
-  const { width, height } = set.plan;
-  const power = set.scratch[4];
-  let energy = 0;
-  for (let i = 0; i < power.length; i++) energy += power[i] = re[i] * re[i] + im[i] * im[i];
+  const { plan, power, scratch } = set;
+  const { width, height } = plan;
   let largest = 0;
-  for (let i = 0; i < image.length; i++) largest = Math.max(largest, Math.abs(image[i]));
-  const isFlat = energy <= (power.length * ROUNDING * largest) ** 2;
-  // every exposure counts the same in the mean, whatever its dose and scale
-  const scale = isFlat ? 0 : 1 / energy, amplitude = Math.sqrt(scale);
-  for (let i = 0; i < power.length; i++) set.power[i] += power[i] * scale;
-  const half = (width >> 1) + 1;
-  const kept = { re: new Float32Array(half * height), im: new Float32Array(half * height) };
-  for (let v = 0; v < height; v++) {
-    for (let u = 0; u < half; u++) {
-      kept.re[v * half + u] = re[v * width + u] * amplitude;
-      kept.im[v * half + u] = im[v * width + u] * amplitude;
-    }
+  for (let i = 0; i < image.length; i++) {
+    if (image[i] > largest) largest = image[i];
+    else if (-image[i] > largest) largest = -image[i];
   }
-  set.spectra.push(kept);
-  set.noise.push(noisePower(power, width, height) * scale);
+  const isFlat = energy <= (width * height * ROUNDING * largest) ** 2;
+  // every exposure counts the same in the mean, whatever its dose and scale
+  const amplitude = isFlat ? 0 : 1 / Math.sqrt(energy);
+  const re = new Float32Array(power.length), im = new Float32Array(power.length);
+  finishColumns(plan, which, amplitude, scratch, re, im, power);
+  set.spectra.push({ re, im });
+  set.noise.push(whiteNoise(width, height, (i) => re[i] * re[i] + im[i] * im[i]));
   set.energy.push(isFlat ? 0 : energy);
   set.count++;
+}
+
+/** The mean power of the exposures at all frequencies. */
+function meanPower({ plan: { width, height }, power, count }: SpectrumSet): Float64Array {
+  const half = (width >> 1) + 1;
+  const mean = new Float64Array(width * height);
+  for (let v = 0; v < height; v++) {
+    const mirror = ((height - v) % height) * width;
+    for (let u = 0, i = v * half; u < half; u++, i++) {
+      const value = power[i] / count;
+      mean[v * width + u] = value;
+      if (u > 0) mean[mirror + width - u] = value;
+    }
+  }
+  return mean;
 }
 
 /** The band that the exposures of a set share. */
 export function sharedBand(set: SpectrumSet): SharedBand {
   const { plan, count } = set;
   const { width, height } = plan;
-  const mean = set.power.map((p) => p / count);
+  const mean = meanPower(set);
   const noise = Float64Array.from(set.noise);
   const lowest = LEAST_PERIODS / Math.min(plan.imageWidth, plan.imageHeight);
   const bragg = findBraggPeaks(mean, width, height, PEAK_THRESHOLD, lowest);
@@ -254,14 +267,15 @@ function chooseFrequencies(
   for (let v = 0; v < height; v++) {
     const fy = frequencyAt(v, height);
     for (let u = 0; u <= width >> 1; u++) {
+      const power = mean[v * width + u];
+      if (!(power > clear * noise)) continue;
       if ((u === 0 || 2 * u === width) && 2 * v > height) continue;
       const fx = frequencyAt(u, width);
       const f = Math.hypot(fx, fy);
       if (f > cut || f === 0) continue;
       const highPass = 1 - Math.exp(-((f / floor) ** 4));
       const lowPass = Math.exp(-((2 * Math.PI * f * blur) ** 2));
-      const power = mean[v * width + u];
-      const weight = power > clear * noise ? highPass * lowPass * (1 - 2 * noise / power) : 0;
+      const weight = highPass * lowPass * (1 - 2 * noise / power);
       if (weight > LEAST_WEIGHT) {
         found.push({ u, v: Math.round(fy * height), fx, fy, weight });
       }

@@ -33,32 +33,34 @@ export function diffuseBand(set: SpectrumSet, band: SharedBand, a: Vector, b: Ve
   let cut = 0;
   for (let k = 0; k < band.length; k++) cut = Math.max(cut, Math.hypot(band.fx[k], band.fy[k]));
   const floor = 0.5 * Math.min(Math.hypot(a.x, a.y), Math.hypot(b.x, b.y)) / Math.abs(area);
-  const u: number[] = [], v: number[] = [];
+  const us: number[] = [], vs: number[] = [];
   for (let j = -Math.floor(cut * height); j <= cut * height; j++) {
     for (let i = 0; i <= Math.min(cut * width, (width >> 1) - 1); i++) {
-      const fx = i / width, fy = j / height, f = Math.hypot(fx, fy);
+      const fx = i / width, fy = j / height, f = Math.sqrt(fx * fx + fy * fy);
       if (f > cut || f < floor || (i === 0 && j < 0)) continue;
       const h = Math.round(fx * a.x + fy * a.y), k = Math.round(fx * b.x + fy * b.y);
       const nodeX = (h * b.y - k * a.y) / area, nodeY = (k * a.x - h * b.x) / area;
-      if (Math.hypot((fx - nodeX) * width, (fy - nodeY) * height) <= PEAK_REACH) continue;
-      u.push(i);
-      v.push(j);
+      if (((fx - nodeX) * width) ** 2 + ((fy - nodeY) * height) ** 2 <= PEAK_REACH ** 2) continue;
+      us.push(i);
+      vs.push(j);
     }
   }
-  const fx = Float64Array.from(u, (i) => i / width), fy = Float64Array.from(v, (j) => j / height);
+  const u = Int32Array.from(us), v = Int32Array.from(vs);
+  const fx = new Float64Array(u).map((i) => i / width);
+  const fy = new Float64Array(v).map((j) => j / height);
   const re: Float64Array[] = [], im: Float64Array[] = [];
   for (let e = 0; e < set.count; e++) {
     const amplitude = Math.sqrt(set.noise[e] / band.noise[e]);
     const scale = set.noise[e] > 0 ? 1 / (amplitude * band.noise[e]) : 0;
-    const part = hannSpectrum(set, e, u, v);
-    re.push(part.re.map((value) => scale * value));
-    im.push(part.im.map((value) => scale * value));
+    const part = hannSpectrum(set, e, u, v, scale);
+    re.push(part.re);
+    im.push(part.im);
   }
   return {
     ...band,
     length: u.length,
-    u: Int32Array.from(u),
-    v: Int32Array.from(v),
+    u,
+    v,
     fx,
     fy,
     re,
@@ -71,22 +73,22 @@ export function diffuseBand(set: SpectrumSet, band: SharedBand, a: Vector, b: Ve
 function hannSpectrum(
   { spectra, plan: { width, height } }: SpectrumSet,
   e: number,
-  u: readonly number[],
-  v: readonly number[],
+  u: Int32Array,
+  v: Int32Array,
+  scale: number,
 ): { readonly re: Float64Array; readonly im: Float64Array } {
   const { re, im } = spectra[e];
   const half = (width >> 1) + 1;
   const outRe = new Float64Array(u.length), outIm = new Float64Array(u.length);
   for (let k = 0; k < u.length; k++) {
     for (let dv = -1; dv <= 1; dv++) {
-      for (let du = -1; du <= 1; du++) {
-        // the half with u < 0 holds conjugates of opposite frequencies
-        const side = u[k] + du < 0 ? -1 : 1;
-        const at = modulo(side * (v[k] + dv), height) * half + side * (u[k] + du);
-        const share = (du === 0 ? 0.5 : -0.25) * (dv === 0 ? 0.5 : -0.25);
-        outRe[k] += share * re[at];
-        outIm[k] += side * share * im[at];
-      }
+      const row = modulo(v[k] + dv, height) * half, at = row + u[k];
+      // the half with u < 0 holds conjugates of opposite frequencies
+      const isFirst = u[k] === 0, side = isFirst ? -1 : 1;
+      const left = isFirst ? modulo(-v[k] - dv, height) * half + 1 : at - 1;
+      const share = scale * (dv === 0 ? 0.5 : -0.25);
+      outRe[k] += share * (0.5 * re[at] - 0.25 * (re[left] + re[at + 1]));
+      outIm[k] += share * (0.5 * im[at] - 0.25 * (side * im[left] + im[at + 1]));
     }
   }
   return { re: outRe, im: outIm };
@@ -101,10 +103,11 @@ function bestWeights(
   re: readonly Float64Array[],
   im: readonly Float64Array[],
 ): Float64Array {
-  const ring = Int32Array.from(
-    fx,
-    (f, k) => Math.min(RINGS - 1, Math.floor(RINGS * Math.hypot(f, fy[k]) / cut)),
-  );
+  const ring = new Int32Array(fx.length);
+  for (let k = 0; k < fx.length; k++) {
+    const f = Math.sqrt(fx[k] * fx[k] + fy[k] * fy[k]);
+    ring[k] = Math.min(RINGS - 1, Math.floor(RINGS * f / cut));
+  }
   const power = new Float64Array(RINGS), count = new Float64Array(RINGS);
   let noise = 0;
   for (let e = 0; e < re.length; e++) {
@@ -118,7 +121,7 @@ function bestWeights(
   const signal = power.map((sum, r) => count[r] > 0 ? Math.max(0, sum / count[r] - noise) : 0);
   const least = signal.reduce((most, value) => Math.max(most, LEAST_NOISE * value), noise);
   const weights = signal.map((value) => value > 0 ? value * least / (value + least) ** 2 : 0);
-  return Float64Array.from(ring, (r) => weights[r]);
+  return new Float64Array(ring).map((r) => weights[r]);
 }
 
 function modulo(a: number, n: number): number {

@@ -5,8 +5,10 @@
  */
 import {
   correlationAt,
+  correlationsAt,
   type Correlator,
   createCorrelator,
+  moveBackInPlace,
   refineExtremum,
   setOwn,
   setPair,
@@ -70,7 +72,11 @@ export function judgeHops(
   const nodes = b === undefined ? [] : nodesNear(a, b, set);
   const isLarge = b !== undefined && nodes.length >= LEAST_NODES;
   const diffuse = isLarge ? createCorrelator(diffuseBand(set, band, a, b)) : undefined;
-  if (diffuse !== undefined) moveBackInPlace(diffuse.band, positions, sign);
+  if (diffuse !== undefined) {
+    for (let e = 0; e < n; e++) {
+      moveBackInPlace(diffuse, e, positions.x[e], positions.y[e], sign[e]);
+    }
+  }
   for (let s = 1; s < n; s++) {
     setPair(correlator, s - 1, s);
     const ratio = hopRatio(
@@ -116,23 +122,6 @@ function nodesNear(a: Vector, b: Vector, { plan }: SpectrumSet): Vector[] {
   return nodes.sort((p, q) => Math.hypot(p.x, p.y) - Math.hypot(q.x, q.y));
 }
 
-/** Moves exposures back by their drift. */
-function moveBackInPlace(
-  { length, fx, fy, re, im }: SharedBand,
-  { x, y }: { readonly x: Float64Array; readonly y: Float64Array },
-  sign: Float64Array,
-): void {
-  for (let e = 0; e < re.length; e++) {
-    for (let k = 0; k < length; k++) {
-      const angle = 2 * Math.PI * (fx[k] * x[e] + fy[k] * y[e]);
-      const cos = sign[e] * Math.cos(angle), sin = sign[e] * Math.sin(angle);
-      const real = re[e][k], imaginary = im[e][k];
-      re[e][k] = real * cos - imaginary * sin;
-      im[e][k] = real * sin + imaginary * cos;
-    }
-  }
-}
-
 /** Sets the correlation of the exposures before a step with those after it. */
 function setStep(correlator: Correlator, step: number): void {
   const { band: { length, weight, re, im }, re: productRe, im: productIm } = correlator;
@@ -161,7 +150,7 @@ function standsOut(correlator: Correlator, nodes: readonly Vector[], step: numbe
   const limit = HOP_LIMIT * Math.hypot(nodes[0].x, nodes[0].y);
   let squares = 0, nearest = -Infinity;
   for (const { x, y } of nodes) {
-    const one = correlationAt(correlator, x, y), opposite = correlationAt(correlator, -x, -y);
+    const [one, opposite] = correlationsAt(correlator, x, y);
     squares += (one - opposite) ** 2 / 2;
     if (Math.hypot(x, y) <= limit) nearest = Math.max(nearest, one, opposite);
   }

@@ -10,7 +10,13 @@
  * @module
  */
 import type { Image } from "@core";
-import type { SharedBand, SpectrumPlan } from "@core/kernels";
+import {
+  createFftPlan,
+  createFftScratch,
+  fftSeriesInPlace,
+  type SharedBand,
+  type SpectrumPlan,
+} from "@core/kernels";
 
 /** Where each exposure lies. */
 export interface Placement {
@@ -144,43 +150,32 @@ function squaredSlopes(
   mean: MeanExposure,
   rows: Int32Array,
 ): Float64Array {
-  let reach = 0;
-  for (let k = 0; k < band.length; k++) reach = Math.max(reach, band.u[k]);
-  const cosX = new Float64Array(width), sinX = new Float64Array(width);
-  for (let x = 0; x < width; x++) {
-    cosX[x] = Math.cos(2 * Math.PI * x / width);
-    sinX[x] = Math.sin(2 * Math.PI * x / width);
-  }
   const slopes = new Float64Array(rows.length * width);
-  const [alongRe, alongIm, acrossRe, acrossIm] = Array.from(
-    { length: 4 },
-    () => new Float64Array(reach + 1),
-  );
-  const gradX = new Float64Array(width), gradY = new Float64Array(width);
+  const plan = createFftPlan(width), scratch = createFftScratch(plan, 1);
+  const re = new Float64Array(width), im = new Float64Array(width);
   for (let r = 0; r < rows.length; r++) {
-    for (const part of [alongRe, alongIm, acrossRe, acrossIm, gradX, gradY]) part.fill(0);
+    re.fill(0);
+    im.fill(0);
+    let cos = 1, sin = 0;
     for (let k = 0; k < band.length; k++) {
-      const angle = 2 * Math.PI * band.v[k] * rows[r] / height;
-      const cos = Math.cos(angle), sin = Math.sin(angle), w = 2 * band.weight[k], u = band.u[k];
-      // i F exp(2 pi i v y / height); of both opposite frequencies the real part counts twice
-      const re = -w * (mean.re[k] * sin + mean.im[k] * cos);
-      const im = w * (mean.re[k] * cos - mean.im[k] * sin);
-      alongRe[u] += band.fx[k] * re;
-      alongIm[u] += band.fx[k] * im;
-      acrossRe[u] += band.fy[k] * re;
-      acrossIm[u] += band.fy[k] * im;
-    }
-    for (let u = 0; u <= reach; u++) {
-      const a = alongRe[u], b = alongIm[u], c = acrossRe[u], d = acrossIm[u];
-      if (a === 0 && b === 0 && c === 0 && d === 0) continue;
-      for (let x = 0, at = 0; x < width; x++, at = at + u < width ? at + u : at + u - width) {
-        gradX[x] += a * cosX[at] - b * sinX[at];
-        gradY[x] += c * cosX[at] - d * sinX[at];
+      if (k === 0 || band.v[k] !== band.v[k - 1]) {
+        const angle = 2 * Math.PI * band.v[k] * rows[r] / height;
+        cos = Math.cos(angle);
+        sin = Math.sin(angle);
       }
+      const w = band.weight[k], u = band.u[k], fx = band.fx[k], fy = band.fy[k];
+      // i F exp(2 pi i v y / height) of one frequency, its conjugate of the opposite one
+      const a = -w * (mean.re[k] * sin + mean.im[k] * cos);
+      const b = w * (mean.re[k] * cos - mean.im[k] * sin);
+      const opposite = u === 0 ? 0 : width - u;
+      // the slope along x in the real part, that along y in the imaginary part
+      re[u] += fx * a - fy * b;
+      im[u] += fx * b + fy * a;
+      re[opposite] += fx * a + fy * b;
+      im[opposite] += fy * a - fx * b;
     }
-    for (let x = 0, i = r * width; x < width; x++, i++) {
-      slopes[i] = gradX[x] * gradX[x] + gradY[x] * gradY[x];
-    }
+    fftSeriesInPlace(plan, 1, im, re, scratch);
+    for (let x = 0, i = r * width; x < width; x++, i++) slopes[i] = re[x] * re[x] + im[x] * im[x];
   }
   return slopes;
 }
