@@ -45,7 +45,7 @@ export function backgroundBeside(
   spacing: number,
 ): number | undefined {
   if (x.length === 0 || !Number.isFinite(spacing)) return undefined;
-  const side = Math.max(2, Math.round(spacing / 2));
+  const side = Math.max(2, Math.round(spacing));
   const tree = createKdTree(x, y);
   const means: number[] = [];
   let tiles = 0;

@@ -62,10 +62,11 @@ export const COVARIANCE_UNITS: Readonly<Record<string, string>> = Object.fromEnt
   ),
 );
 
-/** Both tables, one row a peak in the order of the peaks; for pixels that are points or means. */
+/** Both tables, column i of the fit in row order[i]; for pixels that are points or means. */
 export function columnTables(
   fit: FitState,
   precision: Precision,
+  order: Int32Array,
   isIntegrated: boolean,
 ): { readonly columns: Columns; readonly covariance: Table<string> } {
   const { given } = fit;
@@ -94,8 +95,9 @@ export function columnTables(
     fwhmY: column(),
     ellipticity: column(),
     chiSquare: column(),
-    spacing: neighborDistances(fit),
+    spacing: column(),
   };
+  const distances = neighborDistances(fit);
   const names = Object.keys(COVARIANCE_UNITS);
   const covariance = Object.fromEntries(names.map((name) => [name, column()]));
   const status = new Array<ColumnStatus>(given);
@@ -103,6 +105,7 @@ export function columnTables(
   const axes = new Float64Array(3);
   const n = NUMBERS.length;
   for (let i = 0; i < given; i++) {
+    const row = order[i];
     // A merged start is told by the column that stands for it.
     let stands = i;
     while (fit.merged[stands] >= 0) stands = fit.merged[stands];
@@ -110,24 +113,25 @@ export function columnTables(
     axesOfPrecision(fit.columns[at + 3], fit.columns[at + 4], fit.columns[at + 5], axes);
     const volume = 2 * Math.PI * fit.columns[at + ColumnField.Height] * axes[0] * axes[1];
     const natural = maker.make(stands, axes);
-    table.x[i] = fit.columns[at];
-    table.y[i] = fit.columns[at + 1];
-    table.sigmaX[i] = axes[0];
-    table.sigmaY[i] = axes[1];
-    table.angle[i] = axes[2];
-    table.height[i] = volume / (2 * Math.PI * axes[0] * axes[1]);
-    table.background[i] = fit.sign * fit.columns[at + ColumnField.Background];
-    table.volume[i] = volume;
-    table.fwhmX[i] = FWHM * axes[0];
-    table.fwhmY[i] = FWHM * axes[1];
-    table.ellipticity[i] = axes[0] / axes[1];
-    table.chiSquare[i] = precision.chiSquare[stands] * fit.misfit;
-    writeErrors(fit, i, table, natural);
+    table.x[row] = fit.columns[at];
+    table.y[row] = fit.columns[at + 1];
+    table.sigmaX[row] = axes[0];
+    table.sigmaY[row] = axes[1];
+    table.angle[row] = axes[2];
+    table.height[row] = volume / (2 * Math.PI * axes[0] * axes[1]);
+    table.background[row] = fit.sign * fit.columns[at + ColumnField.Background];
+    table.volume[row] = volume;
+    table.fwhmX[row] = FWHM * axes[0];
+    table.fwhmY[row] = FWHM * axes[1];
+    table.ellipticity[row] = axes[0] / axes[1];
+    table.spacing[row] = distances[i];
+    table.chiSquare[row] = precision.chiSquare[stands] * fit.misfit;
+    writeErrors(fit, row, table, natural);
     let k = 0;
     for (let r = 0; r < n; r++) {
-      for (let c = r; c < n; c++) covariance[names[k++]][i] = finite(natural[r * n + c]);
+      for (let c = r; c < n; c++) covariance[names[k++]][row] = finite(natural[r * n + c]);
     }
-    status[i] = statusOf(fit, i, precision.noise[stands], axes);
+    status[row] = statusOf(fit, i, precision.noise[stands], axes);
   }
   const units = { ...COLUMN_COLUMNS, ...MORE_UNITS };
   return {

@@ -111,7 +111,16 @@ const FREEDOM: Readonly<Record<FitModel, number>> = {
  */
 export function* fitColumns(fit: FitState, settings: FitSettings): Generator<number, FitResult> {
   const measure = createNoiseMeasure(fit, settings.noise);
-  const work: Work = { fit, settings, measure, done: 0, centered: () => {} };
+  const work: Work = {
+    fit,
+    settings,
+    measure: (one) => {
+      work.noise = measure(one);
+    },
+    noise: { kind: "gaussian", variance: fit.variance, gain: 0 },
+    done: 0,
+    centered: () => {},
+  };
   const mayBeJoint = settings.window === "auto" && settings.background !== "constant" &&
     settings.background !== "slope" && settings.model !== "elliptical" &&
     settings.model !== "circular";
@@ -132,13 +141,12 @@ export function* fitColumns(fit: FitState, settings: FitSettings): Generator<num
   }
   work.fit.freedom = FREEDOM[model];
   work.fit.oneBackground = settings.background === "common";
-  let noise = measure(work.fit);
   for (let round = 0; round < ROUNDS; round++) {
     if (isJoint) yield* newtonFit(work, LAST_STEP);
     else yield* sweepFit(work, isShared);
     const merged = mergeColumns(work.fit);
     const before = typicalVariance(work.fit);
-    noise = measure(work.fit);
+    work.measure(work.fit);
     const change = typicalVariance(work.fit) / before;
     if (merged === 0 && change > 0.8 && change < 1.25) break;
   }
@@ -151,7 +159,7 @@ export function* fitColumns(fit: FitState, settings: FitSettings): Generator<num
   const sigma = sharedSigma(work.fit);
   return {
     fit: work.fit,
-    chosen: { model, background, noise, sigma, window, sweeps: work.done },
+    chosen: { model, background, noise: work.noise, sigma, window, sweeps: work.done },
   };
 }
 
@@ -160,7 +168,9 @@ interface Work {
   fit: FitState;
   readonly settings: FitSettings;
   /** Measures the noise of what is left over and takes it over. */
-  readonly measure: (fit: FitState) => Noise;
+  readonly measure: (fit: FitState) => void;
+  /** The noise measured last. */
+  noise: Noise;
   /** Goes back to the centered columns. */
   centered: () => void;
   /** Sweeps done, for the progress. */

@@ -46,7 +46,7 @@
 import { defineStage, type Stage } from "@core";
 import { columnTables, COVARIANCE_UNITS } from "./_column_table.ts";
 import { sharedSigma } from "./_fit_state.ts";
-import { createFit, type FitSettings } from "./_create_fit.ts";
+import { createFit, type FitSettings, spatialOrder } from "./_create_fit.ts";
 import { fitColumns } from "./_joint_fit.ts";
 import {
   follow,
@@ -157,7 +157,9 @@ export const gaussian: Stage<typeof INPUTS, typeof outputs, typeof params> = def
       spacingKnown: given.spacing !== "auto",
       sweeps: given.sweeps,
     };
-    const { x, y } = peaks.columns;
+    const order = spatialOrder(peaks.columns.x, peaks.columns.y, spacing);
+    const x = Float64Array.from(order, (i) => peaks.columns.x[i]);
+    const y = Float64Array.from(order, (i) => peaks.columns.y[i]);
     const start = createFit(image.data, image.width, image.height, x, y, settings);
     const { fit, chosen } = follow(fitColumns(start, settings), context, 0, 0.85);
     const precision = follow(precisionOf(fit, sharedSigma(fit)), context, 0.85, 1);
@@ -173,7 +175,7 @@ export const gaussian: Stage<typeof INPUTS, typeof outputs, typeof params> = def
       sigma: chosen.sigma,
       window: chosen.window,
     });
-    const tables = columnTables(fit, precision, given.pixels === "integrated");
+    const tables = columnTables(fit, precision, order, given.pixels === "integrated");
     context.progress(1);
     return tables;
   },
