@@ -1,5 +1,5 @@
 /**
- * Speed of `refinement.gaussian`, best of five on one core: about 7 000 columns at 10 counts in
+ * Speed of `refinement.gaussian`, best of ten on one core: about 7 000 columns at 10 counts in
  * 1024 x 1024 px, starts uniform in a disc of a quarter of the spacing. The bar: ellipses of their own
  * in a window of 2.5 widths in 0.7 s, and a hundredth of what Atomap takes on the same image.
  *
@@ -15,7 +15,7 @@ import { gaussian } from "../plugins/refinement/gaussian.ts";
 import { testContext } from "../tests/support/context.ts";
 import { drawScene, startsNear } from "./_column_scene.ts";
 
-const ROUNDS = 5;
+const ROUNDS = 10;
 const SPACING = 12.2;
 /** Inner ones; the image has about 7 000. */
 const COLUMNS = 6350;
@@ -82,7 +82,7 @@ async function atomap(scene: Scene): Promise<{ seconds: number; rms: number } | 
   }
 }
 
-console.log("columns  spacing     given                              best of 5   rms px  bar");
+console.log("columns  spacing     given                              best of 10  rms px  bar");
 let first: { readonly best: number } | undefined;
 const bar = sceneOf(5);
 for (

@@ -31,7 +31,7 @@ import { gatherShape } from "./_shared_shape.ts";
 const LONGEST_STEP = 0.6;
 
 /** A column is visited again while a step changes a number by more than this many of its errors. */
-const STEP_TOLERANCE = 0.08;
+const STEP_TOLERANCE = 0.05;
 
 /** Weight of height, shape and background in that: they are tied, so each alone has a small error. */
 const SHAPE_STEP_WEIGHT = 0.1;

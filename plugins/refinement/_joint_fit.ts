@@ -50,7 +50,7 @@ export interface FitResult {
 }
 
 /** Passes that bring the starts near before neighbors are accounted for. */
-const CENTERING_PASSES = 3;
+const CENTERING_PASSES = 2;
 
 /** Sweeps with a shared shape before anything else is chosen. */
 const COARSE_SWEEPS = 6;
@@ -327,6 +327,7 @@ function* sweepFit(work: Work, isShared: boolean): Generator<number> {
   const isOwn = fit.backdrop !== Backdrop.Common;
   if (isOwn) smoothBackground(fit);
   prepareRound(fit, settings);
+  findNeighbors(fit, fit.radius + 3 * sharedSigma(fit));
   fit.active.fill(1);
   fit.shapeOpen = isShared;
   for (let k = 0; k < settings.sweeps && fit.active.includes(1); k++) {
@@ -346,11 +347,10 @@ function countActive({ active }: FitState): number {
   return count;
 }
 
-/** Window, neighbors and model image for the sweeps to come. */
+/** Window and model image for the sweeps to come. */
 function prepareRound(fit: FitState, settings: FitSettings): void {
   setWindow(fit, settings);
   markWhole(fit);
-  findNeighbors(fit, fit.radius + 3 * sharedSigma(fit));
   drawModel(fit);
 }
 
