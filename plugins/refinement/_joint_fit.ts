@@ -49,7 +49,7 @@ export interface FitResult {
   readonly chosen: FitChoices;
 }
 
-/** Passes that bring the starts near before neighbors are accounted for. */
+/** Passes that bring the starts near before neighbors are accounted for; one more before all is fitted at once. */
 const CENTERING_PASSES = 2;
 
 /** Sweeps with a shared shape before anything else is chosen. */
@@ -124,7 +124,7 @@ export function* fitColumns(fit: FitState, settings: FitSettings): Generator<num
   const mayBeJoint = settings.window === "auto" && settings.background !== "constant" &&
     settings.background !== "slope" && settings.model !== "elliptical" &&
     settings.model !== "circular";
-  yield* centerColumns(work);
+  yield* centerColumns(work, mayBeJoint ? CENTERING_PASSES + 1 : CENTERING_PASSES);
   work.centered = remember(work);
   let isJoint = mayBeJoint && looksOverlapping(fit) && (yield* tryFromProfile(work));
   if (!isJoint) {
@@ -212,9 +212,9 @@ function* coarseFit(work: Work): Generator<number> {
 }
 
 /** Brings each start near by itself, with a fixed shape in a small window. */
-function* centerColumns(work: Work): Generator<number> {
+function* centerColumns(work: Work, passes: number): Generator<number> {
   work.fit.model.fill(0);
-  for (let pass = 0; pass < CENTERING_PASSES; pass++) yield* sweep(work, centerColumn);
+  for (let pass = 0; pass < passes; pass++) yield* sweep(work, centerColumn);
   mergeColumns(work.fit);
 }
 
