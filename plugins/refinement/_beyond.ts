@@ -10,10 +10,11 @@ import {
   COLUMN_STRIDE,
   ColumnField,
   createKdTree,
+  type KdTree,
   nearestNeighbor,
   neighborsWithin,
 } from "@core/kernels";
-import { type FitState, sharedSigma } from "./_fit_state.ts";
+import { type FitState, sharedSigma, standingPlaces } from "./_fit_state.ts";
 
 /** Light from farther outside than this many widths is not seen. */
 const SEEN_WIDTHS = 4.5;
@@ -41,11 +42,9 @@ export function columnsBeyond(
   const found: { x: number; y: number; height: number; times: number }[] = [];
   if (Number.isFinite(spacing)) {
     const reach = SEEN_WIDTHS * sharedSigma(fit);
-    const vectors = latticeVectors(fit);
-    const rows = [...Array(fit.count).keys()].filter((i) => fit.merged[i] < 0);
-    const x = Float64Array.from(rows, (i) => columns[i * COLUMN_STRIDE]);
-    const y = Float64Array.from(rows, (i) => columns[i * COLUMN_STRIDE + 1]);
+    const { rows, x, y } = standingPlaces(fit);
     const tree = createKdTree(x, y);
+    const vectors = latticeVectors(fit, tree, x, y);
     for (const [k, i] of rows.entries()) {
       const top = columns[i * COLUMN_STRIDE + ColumnField.Height];
       if (!(top > 0)) continue;
@@ -86,13 +85,13 @@ function addPlace(
 }
 
 /** Vectors that lead from most columns to another one. */
-function latticeVectors(fit: FitState): { x: number; y: number }[] {
-  const { columns, width, height, spacing } = fit;
+function latticeVectors(
+  { width, height, spacing }: FitState,
+  tree: KdTree,
+  x: Float64Array,
+  y: Float64Array,
+): { x: number; y: number }[] {
   const reach = LONGEST_VECTOR * spacing;
-  const alone = [...Array(fit.count).keys()].filter((i) => fit.merged[i] < 0);
-  const x = Float64Array.from(alone, (i) => columns[i * COLUMN_STRIDE]);
-  const y = Float64Array.from(alone, (i) => columns[i * COLUMN_STRIDE + 1]);
-  const tree = createKdTree(x, y);
   // Only columns all of whose partners would be in the image.
   const inner = [...x.keys()].filter((i) =>
     x[i] > reach && y[i] > reach && x[i] < width - 1 - reach && y[i] < height - 1 - reach

@@ -13,6 +13,7 @@
 import { addGaussianInPlace, axesOfPrecision, COLUMN_STRIDE, gaussianBlur } from "@core/kernels";
 import { lineOfNoise } from "./_line_of_noise.ts";
 import { smallestVariance } from "./_noise.ts";
+import type { FoundColumns } from "./_peak_rows.ts";
 
 /** The window's weight is summed out to this many of its widths. */
 const REACH = 3.5;
@@ -45,21 +46,6 @@ const BLOCK = 500;
 /** What became of a column, as of `OUTCOMES`. */
 const Outcome = { Ok: 0, Weak: 1, Moved: 2, Diverged: 3 } as const;
 
-/** What was found of each column; see `FoundColumns`. */
-export interface Centered {
-  readonly x: Float64Array;
-  readonly y: Float64Array;
-  readonly sigmaX: Float64Array;
-  readonly sigmaY: Float64Array;
-  readonly angle: Float64Array;
-  readonly height: Float64Array;
-  readonly background: Float64Array;
-  readonly varX: Float64Array;
-  readonly varY: Float64Array;
-  readonly covXY: Float64Array;
-  readonly outcome: Uint8Array;
-}
-
 /** Moments under a window. */
 interface Moments {
   mass: number;
@@ -84,10 +70,10 @@ export function* centerColumns(
   y: Float64Array,
   soft: number,
   passes: number,
-): Generator<number, Centered> {
+): Generator<number, FoundColumns> {
   const n = x.length;
   const column = () => new Float64Array(n);
-  const found: Centered = {
+  const found: FoundColumns = {
     x: x.slice(),
     y: y.slice(),
     sigmaX: column(),
@@ -133,7 +119,7 @@ export function* centerColumns(
 
 /** Narrower near the border, so that hardly anything of it is cut off. */
 function windowWidth(
-  { x, y }: Centered,
+  { x, y }: FoundColumns,
   i: number,
   width: number,
   height: number,
@@ -150,7 +136,7 @@ function centerOne(
   height: number,
   soft: number,
   passes: number,
-  found: Centered,
+  found: FoundColumns,
   i: number,
   startX: number,
   startY: number,
@@ -256,7 +242,7 @@ function darkest(
 
 /** The shape without the window, the height, and the column as the model has it. */
 function writeShape(
-  found: Centered,
+  found: FoundColumns,
   i: number,
   { mass, xx, xy, yy }: Moments,
   s: number,
@@ -290,7 +276,7 @@ function writeErrors(
   width: number,
   height: number,
   s: number,
-  found: Centered,
+  found: FoundColumns,
   i: number,
 ): void {
   const cx = found.x[i], cy = found.y[i], background = found.background[i];

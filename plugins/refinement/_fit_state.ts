@@ -357,6 +357,18 @@ export function drawModel(fit: FitState): void {
   }
 }
 
+/** Places of the given columns that stand for themselves, with their rows. */
+export function standingPlaces({ given, merged, columns }: FitState): {
+  readonly rows: readonly number[];
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+} {
+  const rows = [...Array(given).keys()].filter((i) => merged[i] < 0);
+  const place = (field: number) =>
+    Float64Array.from(rows, (i) => columns[i * COLUMN_STRIDE + field]);
+  return { rows, x: place(ColumnField.X), y: place(ColumnField.Y) };
+}
+
 /** Lists the neighbors whose light reaches into each column's window. */
 export function findNeighbors(fit: FitState, distance: number): void {
   const { count, columns } = fit;

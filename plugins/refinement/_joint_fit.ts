@@ -23,6 +23,7 @@ import {
   Freedom,
   median,
   sharedSigma,
+  standingPlaces,
 } from "./_fit_state.ts";
 import { newtonSteps } from "./_newton.ts";
 import type { Noise } from "./_noise.ts";
@@ -183,14 +184,10 @@ function isCircular({ model }: FitSettings): boolean {
 }
 
 /** Whether the mean brightness around the centered columns is that of columns that overlap. */
-function looksOverlapping(
-  { data, width, height, columns, given, merged, spacing }: FitState,
-): boolean {
-  const rows = [...Array(given).keys()].filter((i) => merged[i] < 0);
-  const x = Float64Array.from(rows, (i) => columns[i * COLUMN_STRIDE + ColumnField.X]);
-  const y = Float64Array.from(rows, (i) => columns[i * COLUMN_STRIDE + ColumnField.Y]);
-  const profile = startProfile(data, width, height, x, y, spacing);
-  return profile.height > 0 && spacing < JOINT_BELOW * profile.sigma;
+function looksOverlapping(fit: FitState): boolean {
+  const { x, y } = standingPlaces(fit);
+  const profile = startProfile(fit.data, fit.width, fit.height, x, y, fit.spacing);
+  return profile.height > 0 && fit.spacing < JOINT_BELOW * profile.sigma;
 }
 
 /** Brings starts near and finds the common shape roughly. */

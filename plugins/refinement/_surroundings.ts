@@ -4,7 +4,7 @@
  * @module
  */
 import { COLUMN_STRIDE, ColumnField, medianNearestDistance } from "@core/kernels";
-import { findNeighbors, type FitState, sharedSigma } from "./_fit_state.ts";
+import { findNeighbors, type FitState, sharedSigma, standingPlaces } from "./_fit_state.ts";
 
 /** Starts whose columns end nearer than this many spacings are one column. */
 const MERGE_DISTANCE = 0.3;
@@ -33,13 +33,8 @@ export function markWhole(fit: FitState): void {
 
 /** Starts that are off make neighbors look nearer than they are. */
 export function measureSpacing(fit: FitState): void {
-  const alone = (_: number, i: number) => fit.merged[i] < 0;
-  const place = (field: number) =>
-    Float64Array.from(
-      fit.merged.subarray(0, fit.given),
-      (_, i) => fit.columns[i * COLUMN_STRIDE + field],
-    ).filter(alone);
-  const spacing = medianNearestDistance(place(ColumnField.X), place(ColumnField.Y));
+  const { x, y } = standingPlaces(fit);
+  const spacing = medianNearestDistance(x, y);
   if (spacing >= 1) fit.spacing = spacing;
 }
 

@@ -3,14 +3,7 @@
  *
  * @module
  */
-import {
-  type AnyStage,
-  type Columns,
-  createImage,
-  createTable,
-  type Image,
-  type Peaks,
-} from "@core";
+import { type AnyStage, type Columns, createTable, type Image, type Peaks } from "@core";
 import { createRandom } from "@core/kernels";
 import { assertEquals } from "./assert.ts";
 import { resolveParams } from "../../core/stage/params.ts";
@@ -41,15 +34,6 @@ export function drawnColumns(
     }
   }
   return mean;
-}
-
-/** An image of these pixels, each passed through `noise`. */
-export function imageOf(
-  width: number,
-  mean: Float64Array,
-  noise: (m: number) => number = (m) => m,
-): Image {
-  return createImage({ width, height: mean.length / width, data: Float32Array.from(mean, noise) });
 }
 
 /** A square lattice over the whole image and beyond its right and lower border, each off its place by up to half a px. */

@@ -5,9 +5,9 @@ import { auto, CROSSING } from "../../../plugins/refinement/auto.ts";
 import { centerOfMass } from "../../../plugins/refinement/center_of_mass.ts";
 import { gaussian } from "../../../plugins/refinement/gaussian.ts";
 import { matchedPeak } from "../../../plugins/refinement/matched_peak.ts";
+import { imageOf } from "../../support/columns_image.ts";
 import {
   drawnColumns,
-  imageOf,
   largestMiss,
   peaksNear,
   refineWith,

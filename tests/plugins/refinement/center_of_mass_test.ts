@@ -2,9 +2,9 @@ import { createImage, createTable } from "@core";
 import { createRandom, poissonRandom } from "@core/kernels";
 import { assertAtMost, assertClose, assertEquals, assertFails, assertTrue } from "@assert";
 import { centerOfMass } from "../../../plugins/refinement/center_of_mass.ts";
+import { imageOf } from "../../support/columns_image.ts";
 import {
   drawnColumns,
-  imageOf,
   largestMiss,
   peaksNear,
   refineWith,

@@ -10,59 +10,21 @@ import {
 } from "@assert";
 import { gaussian } from "../../../plugins/refinement/gaussian.ts";
 import { resolveParams } from "../../../core/stage/params.ts";
+import { drawColumns, imageOf, roundColumn, type TrueColumn } from "../../support/columns_image.ts";
 import { testContext } from "../../support/context.ts";
 
 /** What issue 5 asks of noise-free positions, px. */
 const NOISE_FREE = 1e-6;
 
-interface Truth {
-  readonly x: number;
-  readonly y: number;
-  readonly height: number;
-  readonly sigmaX: number;
-  readonly sigmaY: number;
-  readonly angle: number;
-}
-
-const round = (x: number, y: number, sigma: number, height = 100): Truth => ({
-  x,
-  y,
-  height,
-  sigmaX: sigma,
-  sigmaY: sigma,
-  angle: 0,
-});
-
 /** Expected counts of columns on a sloped background. */
 function drawn(
   width: number,
   height: number,
-  columns: readonly Truth[],
+  columns: readonly TrueColumn[],
   background = 10,
   slopeX = 0,
 ): Float64Array {
-  const mean = new Float64Array(width * height);
-  for (let k = 0; k < mean.length; k++) mean[k] = background + slopeX * (k % width);
-  for (const { x, y, height: top, sigmaX, sigmaY, angle } of columns) {
-    const reach = Math.ceil(8 * Math.max(sigmaX, sigmaY));
-    const c = Math.cos(angle), s = Math.sin(angle);
-    for (let v = Math.max(0, Math.floor(y) - reach); v <= Math.min(height - 1, y + reach); v++) {
-      for (let u = Math.max(0, Math.floor(x) - reach); u <= Math.min(width - 1, x + reach); u++) {
-        const along = (c * (u - x) + s * (v - y)) / sigmaX;
-        const across = (c * (v - y) - s * (u - x)) / sigmaY;
-        mean[v * width + u] += top * Math.exp(-0.5 * (along * along + across * across));
-      }
-    }
-  }
-  return mean;
-}
-
-function asImage(
-  width: number,
-  mean: Float64Array,
-  noise: (m: number) => number = (m) => m,
-): Image {
-  return createImage({ width, height: mean.length / width, data: Float32Array.from(mean, noise) });
+  return drawColumns(width, height, columns, (x) => background + slopeX * x);
 }
 
 /** Peaks at the columns, off by up to so many px. */
@@ -86,9 +48,13 @@ async function refine(image: Image, peaks: Peaks, given: Record<string, unknown>
 }
 
 /** A square lattice, whole columns only, each off its place by up to half a px. */
-function lattice(size: number, spacing: number, make: (x: number, y: number) => Truth): Truth[] {
+function lattice(
+  size: number,
+  spacing: number,
+  make: (x: number, y: number) => TrueColumn,
+): TrueColumn[] {
   const random = createRandom(11);
-  const truth: Truth[] = [];
+  const truth: TrueColumn[] = [];
   for (let y = spacing; y < size - spacing; y += spacing) {
     for (let x = spacing; x < size - spacing; x += spacing) {
       truth.push(make(x + random() - 0.5, y + random() - 0.5));
@@ -97,7 +63,7 @@ function lattice(size: number, spacing: number, make: (x: number, y: number) => 
   return truth;
 }
 
-function largestMiss({ columns }: Columns, truth: readonly Truth[]): number {
+function largestMiss({ columns }: Columns, truth: readonly TrueColumn[]): number {
   return truth.reduce(
     (most, { x, y }, i) => Math.max(most, Math.hypot(columns.x[i] - x, columns.y[i] - y)),
     0,
@@ -105,8 +71,8 @@ function largestMiss({ columns }: Columns, truth: readonly Truth[]): number {
 }
 
 Deno.test("refinement.gaussian fits one elliptical column exactly from a start two px off", async () => {
-  const truth = { ...round(20.3, 17.8, 3), sigmaX: 4, sigmaY: 2.5, angle: 0.7 };
-  const image = asImage(41, drawn(41, 37, [truth]));
+  const truth = { ...roundColumn(20.3, 17.8, 3), sigmaX: 4, sigmaY: 2.5, angle: 0.7 };
+  const image = imageOf(41, drawn(41, 37, [truth]));
   const { columns } = await refine(image, startsOf([{ x: 19, y: 19.2 }]));
   const { x, y, sigmaX, sigmaY, angle, height, background, volume, status } = columns.columns;
   assertClose(x[0], truth.x, NOISE_FREE);
@@ -126,8 +92,8 @@ for (
 ) {
   Deno.test(`refinement.gaussian finds a noise-free lattice at ${widths} widths, ${model}`, async () => {
     const sigma = 2.2, spacing = widths * sigma;
-    const truth = lattice(120, spacing, (x, y) => round(x, y, sigma));
-    const image = asImage(120, drawn(120, 120, truth));
+    const truth = lattice(120, spacing, (x, y) => roundColumn(x, y, sigma));
+    const image = imageOf(120, drawn(120, 120, truth));
     const { columns } = await refine(image, startsOf(truth, 0.3 * spacing), { model });
     assertAtMost(largestMiss(columns, truth), NOISE_FREE);
     assertTrue(columns.columns.status.every((s) => s === "ok"));
@@ -137,12 +103,12 @@ for (
 Deno.test("refinement.gaussian finds each column's own ellipse among neighbors", async () => {
   const random = createRandom(4);
   const truth = lattice(150, 16, (x, y) => ({
-    ...round(x, y, 3),
+    ...roundColumn(x, y, 3),
     sigmaX: 3.3,
     sigmaY: 2.2,
     angle: Math.PI * (random() - 0.5),
   }));
-  const image = asImage(150, drawn(150, 150, truth));
+  const image = imageOf(150, drawn(150, 150, truth));
   const { columns } = await refine(image, startsOf(truth, 3), { model: "elliptical" });
   assertAtMost(largestMiss(columns, truth), NOISE_FREE);
   for (const [i, { angle }] of truth.entries()) {
@@ -153,8 +119,8 @@ Deno.test("refinement.gaussian finds each column's own ellipse among neighbors",
 });
 
 Deno.test("refinement.gaussian follows a sloped background when told", async () => {
-  const truth = lattice(100, 16, (x, y) => round(x, y, 2.5, 40));
-  const image = asImage(100, drawn(100, 100, truth, 10, 0.5));
+  const truth = lattice(100, 16, (x, y) => roundColumn(x, y, 2.5, 40));
+  const image = imageOf(100, drawn(100, 100, truth, 10, 0.5));
   const { columns } = await refine(image, startsOf(truth, 2), { background: "slope" });
   assertAtMost(largestMiss(columns, truth), NOISE_FREE);
 });
@@ -162,9 +128,9 @@ Deno.test("refinement.gaussian follows a sloped background when told", async () 
 /** Columns far apart with Poisson noise, and the bound for each (Rieger and Stallinga). */
 async function countedColumns(top: number, background: number, seed: number) {
   const sigma = 2.5;
-  const truth = lattice(540, 8 * sigma, (x, y) => round(x, y, sigma, top));
+  const truth = lattice(540, 8 * sigma, (x, y) => roundColumn(x, y, sigma, top));
   const random = createRandom(seed);
-  const image = asImage(540, drawn(540, 540, truth, background), (m) => poissonRandom(m, random));
+  const image = imageOf(540, drawn(540, 540, truth, background), (m) => poissonRandom(m, random));
   const found = await refine(image, startsOf(truth, 2), { model: "elliptical" });
   const tau = background / top; // 2 pi sigma^2 B / N with N = 2 pi sigma^2 A
   const photons = 2 * Math.PI * sigma * sigma * top;
@@ -195,11 +161,13 @@ for (const [top, background] of [[100, 10], [20, 1]]) {
 }
 
 Deno.test("refinement.gaussian has no bias by sub-pixel phase", async () => {
-  const sigma = 1.2, truth: Truth[] = [];
+  const sigma = 1.2, truth: TrueColumn[] = [];
   for (let k = 0; k < 100; k++) {
-    truth.push(round(10 + 14 * (k % 10) + (k % 10) / 10, 10 + 14.1 * Math.floor(k / 10), sigma));
+    truth.push(
+      roundColumn(10 + 14 * (k % 10) + (k % 10) / 10, 10 + 14.1 * Math.floor(k / 10), sigma),
+    );
   }
-  const image = asImage(160, drawn(160, 160, truth));
+  const image = imageOf(160, drawn(160, 160, truth));
   const { columns } = await refine(
     image,
     startsOf(truth.map(({ x, y }) => ({
@@ -211,12 +179,12 @@ Deno.test("refinement.gaussian has no bias by sub-pixel phase", async () => {
 });
 
 Deno.test("refinement.gaussian keeps and marks edge columns, rows in the order of the peaks", async () => {
-  const truth: Truth[] = [];
+  const truth: TrueColumn[] = [];
   for (let j = 0; j < 6; j++) {
-    for (let i = 0; i < 6; i++) truth.push(round(4 + 12 * i, 4 + 12 * j, 2.4));
+    for (let i = 0; i < 6; i++) truth.push(roundColumn(4 + 12 * i, 4 + 12 * j, 2.4));
   }
   truth.reverse();
-  const image = asImage(70, drawn(70, 70, truth));
+  const image = imageOf(70, drawn(70, 70, truth));
   const { columns } = await refine(image, startsOf(truth, 1));
   const { x, y, status } = columns.columns;
   assertAtMost(largestMiss(columns, truth), 1e-4); // a cut column determines less of itself
@@ -227,19 +195,19 @@ Deno.test("refinement.gaussian keeps and marks edge columns, rows in the order o
 });
 
 Deno.test("refinement.gaussian fits dark columns as the bright ones of the negative", async () => {
-  const truth = lattice(90, 12, (x, y) => round(x, y, 2.5));
+  const truth = lattice(90, 12, (x, y) => roundColumn(x, y, 2.5));
   const bright = drawn(90, 90, truth);
   const dark = bright.map((value) => 300 - value);
   const peaks = startsOf(truth, 2);
-  const one = await refine(asImage(90, bright), peaks, { noise: "gaussian" });
-  const two = await refine(asImage(90, dark), peaks, { noise: "gaussian", polarity: "dark" });
+  const one = await refine(imageOf(90, bright), peaks, { noise: "gaussian" });
+  const two = await refine(imageOf(90, dark), peaks, { noise: "gaussian", polarity: "dark" });
   assertAtMost(largestMiss(two.columns, truth), NOISE_FREE);
   assertClose(two.columns.columns.height[5], one.columns.columns.height[5], 1e-3);
   assertClose(two.columns.columns.background[5], 290, 1e-3);
 });
 
 Deno.test("refinement.gaussian tells the noise of counts, of scaled counts and of a detector", async () => {
-  const truth = lattice(200, 14, (x, y) => round(x, y, 2.5, 60));
+  const truth = lattice(200, 14, (x, y) => roundColumn(x, y, 2.5, 60));
   const mean = drawn(200, 200, truth, 8);
   const peaks = startsOf(truth, 1);
   const kinds: unknown[] = [];
@@ -251,7 +219,7 @@ Deno.test("refinement.gaussian tells the noise of counts, of scaled counts and o
     ]
   ) {
     const random = createRandom(8);
-    const { context } = await refine(asImage(200, mean, (m) => noise(m, random)), peaks);
+    const { context } = await refine(imageOf(200, mean, (m) => noise(m, random)), peaks);
     kinds.push(context.chosen.noise);
     if (context.chosen.noise === "mixed") assertClose(context.chosen.gain as number, 7.5, 1);
     if (context.chosen.noise === "gaussian") {
@@ -262,9 +230,9 @@ Deno.test("refinement.gaussian tells the noise of counts, of scaled counts and o
 });
 
 Deno.test("refinement.gaussian chooses one shape for all where columns overlap", async () => {
-  const truth = lattice(100, 3 * 2.4, (x, y) => round(x, y, 2.4));
+  const truth = lattice(100, 3 * 2.4, (x, y) => roundColumn(x, y, 2.4));
   const { context, columns } = await refine(
-    asImage(100, drawn(100, 100, truth)),
+    imageOf(100, drawn(100, 100, truth)),
     startsOf(truth, 1),
   );
   assertEquals(context.chosen.model, "shared");
@@ -273,9 +241,9 @@ Deno.test("refinement.gaussian chooses one shape for all where columns overlap",
 });
 
 Deno.test("refinement.gaussian tells two peaks of one column as overlap, and the column once", async () => {
-  const truth = lattice(90, 12, (x, y) => round(x, y, 2.5));
+  const truth = lattice(90, 12, (x, y) => roundColumn(x, y, 2.5));
   const peaks = startsOf([...truth, { x: truth[7].x + 2, y: truth[7].y - 1 }]);
-  const { columns } = await refine(asImage(90, drawn(90, 90, truth)), peaks);
+  const { columns } = await refine(imageOf(90, drawn(90, 90, truth)), peaks);
   const { x, y, status } = columns.columns;
   const last = truth.length;
   assertEquals(status[last], "overlap");
@@ -285,10 +253,10 @@ Deno.test("refinement.gaussian tells two peaks of one column as overlap, and the
 });
 
 Deno.test("refinement.gaussian tells a peak on nothing but noise as weak or moved", async () => {
-  const truth = lattice(120, 20, (x, y) => round(x, y, 2.5));
+  const truth = lattice(120, 20, (x, y) => roundColumn(x, y, 2.5));
   const [one, ...others] = truth;
   const random = createRandom(2);
-  const image = asImage(120, drawn(120, 120, others, 50), (m) => poissonRandom(m, random));
+  const image = imageOf(120, drawn(120, 120, others, 50), (m) => poissonRandom(m, random));
   const { columns } = await refine(image, startsOf([...others, one]), { spacing: 20 });
   const { status, height } = columns.columns;
   assertTrue(["weak", "moved", "diverged"].includes(status[others.length]), status.at(-1)!);
@@ -297,14 +265,14 @@ Deno.test("refinement.gaussian tells a peak on nothing but noise as weak or move
 });
 
 Deno.test("refinement.gaussian does not care for whole px, units or the axes' names", async () => {
-  const truth = lattice(80, 14, (x, y) => ({ ...round(x, y, 2.5), sigmaX: 3, angle: 0.5 }));
+  const truth = lattice(80, 14, (x, y) => ({ ...roundColumn(x, y, 2.5), sigmaX: 3, angle: 0.5 }));
   const mean = drawn(80, 80, truth);
   const peaks = startsOf(truth, 2);
-  const plain = (await refine(asImage(80, mean), peaks)).columns.columns;
-  const scaled = (await refine(asImage(80, mean.map((m) => 0.02 * m - 7)), peaks)).columns.columns;
+  const plain = (await refine(imageOf(80, mean), peaks)).columns.columns;
+  const scaled = (await refine(imageOf(80, mean.map((m) => 0.02 * m - 7)), peaks)).columns.columns;
   const transposed = mean.map((_, k) => mean[(k % 80) * 80 + Math.floor(k / 80)]);
   const swapped = (await refine(
-    asImage(80, transposed),
+    imageOf(80, transposed),
     createTable({ ...peaks.columns, x: peaks.columns.y, y: peaks.columns.x }),
   )).columns.columns;
   for (let i = 0; i < truth.length; i++) {
@@ -316,8 +284,8 @@ Deno.test("refinement.gaussian does not care for whole px, units or the axes' na
 });
 
 Deno.test("refinement.gaussian reports progress to 1 and changes no input", async () => {
-  const truth = lattice(60, 12, (x, y) => round(x, y, 2.5));
-  const image = asImage(60, drawn(60, 60, truth)), peaks = startsOf(truth, 1);
+  const truth = lattice(60, 12, (x, y) => roundColumn(x, y, 2.5));
+  const image = imageOf(60, drawn(60, 60, truth)), peaks = startsOf(truth, 1);
   const before = structuredClone({ image, peaks });
   const { context, columns } = await refine(image, peaks, { polarity: "dark" });
   assertEquals({ image, peaks }, before);
@@ -343,7 +311,7 @@ Deno.test("refinement.gaussian gives numbers for hopeless inputs", async () => {
 });
 
 Deno.test("refinement.gaussian gives an empty table and a warning for no peaks", async () => {
-  const { columns, context } = await refine(asImage(20, drawn(20, 20, [])), startsOf([]));
+  const { columns, context } = await refine(imageOf(20, drawn(20, 20, [])), startsOf([]));
   assertEquals(columns.length, 0);
   assertEquals(context.warnings, [
     { code: "PEAKS_EMPTY", message: "no peaks were given, so there are no columns" },
@@ -358,7 +326,7 @@ for (const [name, x] of [["outside the image", 31], ["without a number", NaN]] a
       height: Float64Array.of(1, 1),
     });
     const error = await assertFails(
-      () => refine(asImage(30, drawn(30, 20, [])), peaks),
+      () => refine(imageOf(30, drawn(30, 20, [])), peaks),
       "TABLE_VALUE",
       "Cannot refine the peaks: expected positions inside the image of 30 x 20 px, got x " +
         `${x}, y 5 in row 1; give the peaks of this image, in px`,
@@ -369,9 +337,9 @@ for (const [name, x] of [["outside the image", 31], ["without a number", NaN]] a
 
 Deno.test("refinement.gaussian finds nearly every column from bad starts among few counts", async () => {
   const sigma = 2.4, spacing = 4 * sigma;
-  const truth = lattice(200, spacing, (x, y) => round(x, y, sigma, 10));
+  const truth = lattice(200, spacing, (x, y) => roundColumn(x, y, sigma, 10));
   const random = createRandom(5);
-  const image = asImage(200, drawn(200, 200, truth, 1), (m) => poissonRandom(m, random));
+  const image = imageOf(200, drawn(200, 200, truth, 1), (m) => poissonRandom(m, random));
   const { columns: { columns } } = await refine(image, startsOf(truth, 0.25 * spacing));
   const near = truth.filter(({ x, y }, i) =>
     columns.status[i] === "ok" && Math.hypot(columns.x[i] - x, columns.y[i] - y) < 0.2 * spacing
