@@ -32,10 +32,11 @@ import { auto } from "./refinement/auto.ts";
 import { centerOfMass } from "./refinement/center_of_mass.ts";
 import { gaussian } from "./refinement/gaussian.ts";
 import { matchedPeak } from "./refinement/matched_peak.ts";
+import { patches } from "./simulation/patches.ts";
 import { scene } from "./simulation/scene.ts";
 
-/** Scenes with exact truth. */
-export const simulation = { scene } as const;
+/** Scenes and training patches with exact truth. */
+export const simulation = { scene, patches } as const;
 /** Where the specimen moved to, and what follows from it. */
 export const alignment = { drift, average, transformPoints } as const;
 /** How good an exposure is. */
