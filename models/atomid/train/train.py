@@ -57,9 +57,10 @@ def main():
         if checkpoint.exists():
             optimizer.load_state_dict(state["optimizer"])
             step = state["step"]
+    first = step
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer,
-        lambda n: warm_cosine(n + step, options.steps, 1e-5 / options.rate),
+        lambda n: warm_cosine(first + n, options.steps, 1e-5 / options.rate),
     )
     stream = source(options, step)
     patches = held_out(options.size, options.lattices, options.spacing)
