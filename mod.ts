@@ -162,6 +162,13 @@ export {
   type TrainRequest,
   type TrainResult,
 } from "./procedures/train_findfoci.ts";
+export {
+  type AtomidTraining,
+  atomidTraining,
+  type AtomidTrainRequest,
+  type AtomidTrainResult,
+  trainAtomid,
+} from "./procedures/train_atomid.ts";
 export { cacheFolder, pluginsFolder } from "./procedures/user_folders.ts";
 export type { SetOptions, SplitSide } from "./plugins/io/labeled_set.ts";
 export { VERSION } from "./procedures/version.ts";

@@ -1,12 +1,15 @@
-"""Trains AtomID: `python train.py --out DIR`. Resumes by itself from DIR/checkpoint.pt.
+"""Trains AtomID: `python train.py --out DIR`, or `adatom train atomid --out DIR`, which exports it too.
 
-See ../card.md for what it needs and how the shipped model was made.
+Rows of JSON on stdout and in DIR/log.jsonl tell how it goes. It resumes by itself from DIR/checkpoint.pt,
+and writes that when it is asked to stop. See ../card.md for how the shipped model was made.
 """
 
 import argparse
 import copy
 import json
 import math
+import signal
+import sys
 import time
 from pathlib import Path
 
@@ -67,7 +70,10 @@ def main():
     log = (options.out / "log.jsonl").open("a")
     sums, since = {}, time.time()
     network.train()
-    while step < options.steps:
+    stopped = []
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopped.append(True))
+    while step < options.steps and not stopped:
         batch = stream.next()
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=not options.float32):
             given = answers(network, *batch)
@@ -84,13 +90,20 @@ def main():
         if step % 50 == 0:
             row = {"step": step, **{name: value / 50 for name, value in sums.items()}}
             row["seconds"] = round((time.time() - since) / 50, 3)
-            print(json.dumps(row), file=log, flush=True)
+            tell(row, log)
             sums, since = {}, time.time()
         if step % 1000 == 0 or step == options.steps:
-            print(json.dumps({"step": step, **validate(average, patches)}), file=log, flush=True)
-        if step % 500 == 0 or step == options.steps:
+            tell({"step": step, **validate(average, patches)}, log)
+        if step % 500 == 0 or step == options.steps or stopped:
             save(checkpoint, options, step, network, average, optimizer)
     stream.close()
+    if stopped:
+        sys.exit(130)
+
+
+def tell(row: dict, log) -> None:
+    for out in (log, sys.stdout):
+        print(json.dumps(row), file=out, flush=True)
 
 
 def source(options, step: int):
