@@ -1,0 +1,138 @@
+/**
+ * From an image and a scale-space filter to a table of blobs.
+ *
+ * @module
+ */
+import { type Context, createTable, type Image, PEAK_COLUMNS, type Peaks } from "@core";
+import { clearThreshold } from "./_blob_auto.ts";
+import { blobsApart } from "./_blob_overlap.ts";
+import { finitePixels } from "./_images.ts";
+import type { ScaleFilter } from "./_scale_filters.ts";
+import { type ScaleMaxima, scaleMaxima } from "./_scale_maxima.ts";
+
+/** Pixels with columns bright; those that are not finite are the mean of the others. */
+export function brightPixels(image: Image, polarity: string): Float32Array {
+  const data = finitePixels(image.data);
+  if (polarity !== "dark") return data;
+  let low = Infinity, high = -Infinity;
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] < low) low = data[i];
+    if (data[i] > high) high = data[i];
+  }
+  return data.map((v) => low + high - v);
+}
+
+/** A filter and what is to be known of it. */
+export interface BlobMethod {
+  readonly filter: ScaleFilter;
+  /** Threshold clear of the noise; undefined where one is given. */
+  readonly noiseThreshold: number | undefined;
+  /** Response to the image's median level. */
+  readonly level: number;
+  /** Order of the response in contrast. */
+  readonly order: number;
+  /** Scale over the standard deviation of a column. */
+  readonly unit: number;
+  /** Whether a pixel may be a peak at a scale, beside what mask and finite pixels say. */
+  readonly admits?: (pixel: number, scale: number) => boolean;
+}
+
+/** The parameters used here. */
+export interface BlobChoice {
+  readonly threshold: number | "auto";
+  readonly thresholdRel: number;
+  readonly overlap: number;
+  readonly excludeBorder: number;
+  readonly interpolate: boolean;
+}
+
+/** Finds the blobs; progress from 0.2 on. */
+export function findBlobs(
+  image: Image,
+  mask: Image | undefined,
+  method: BlobMethod,
+  given: BlobChoice,
+  context: Context,
+): Peaks {
+  const { filter } = method;
+  const least = given.threshold === "auto" ? method.noiseThreshold! : given.threshold;
+  const rule = { least, border: given.excludeBorder, interpolate: given.interpolate };
+  const { width, height } = image;
+  const maxima = isFlat(image.data)
+    ? undefined
+    : scaleMaxima(filter, width, height, rule, (f) => context.progress(0.2 + 0.7 * f));
+  let threshold = least;
+  if (given.threshold === "auto") {
+    if (maxima !== undefined) {
+      threshold = clearThreshold(maxima, least, method.level, method.order);
+    }
+    context.chose({ threshold });
+  }
+  const chosen = maxima === undefined ? [] : admitted(maxima, image, mask, method, {
+    threshold: Math.max(threshold, given.thresholdRel * maxima.highest),
+    overlap: given.overlap,
+  });
+  context.progress(0.95);
+  return blobTable(maxima, chosen, image, method.unit);
+}
+
+function isFlat(data: Float32Array): boolean {
+  for (let i = 1; i < data.length; i++) if (data[i] !== data[0]) return false;
+  return true;
+}
+
+/** Maxima above the threshold, on pixels that take part, clear of larger ones. */
+function admitted(
+  maxima: ScaleMaxima,
+  { data, width }: Image,
+  mask: Image | undefined,
+  { filter, admits }: BlobMethod,
+  { threshold, overlap }: { readonly threshold: number; readonly overlap: number },
+): number[] {
+  const listed: number[] = [];
+  for (let k = 0; k < maxima.length && maxima.response[k] > threshold; k++) {
+    const pixel = maxima.pixel[k];
+    if (data[pixel] - data[pixel] !== 0 || mask?.data[pixel] === 0) continue;
+    if (admits?.(pixel, maxima.scale[k]) ?? true) listed.push(k);
+  }
+  const kept = blobsApart(
+    Float64Array.from(listed, (k) => maxima.pixel[k] % width),
+    Float64Array.from(listed, (k) => Math.floor(maxima.pixel[k] / width)),
+    Float64Array.from(listed, (k) => filter.sigmas[maxima.scale[k]]),
+    overlap,
+  );
+  return listed.filter((_, n) => kept[n] === 1);
+}
+
+function blobTable(
+  maxima: ScaleMaxima | undefined,
+  rows: readonly number[],
+  image: Image,
+  unit: number,
+): Peaks {
+  const numbers = (of: (found: ScaleMaxima, k: number) => number) =>
+    Float64Array.from(rows, (k) => of(maxima!, k));
+  return createTable({
+    x: numbers(({ x }, k) => x[k]),
+    y: numbers(({ y }, k) => y[k]),
+    height: numbers(({ pixel, sigma }, k) => meanAround(image, pixel[k], sigma[k] / unit / 2)),
+    sigma: numbers(({ sigma }, k) => sigma[k]),
+    response: numbers(({ response }, k) => response[k]),
+  }, { ...PEAK_COLUMNS, sigma: "px" });
+}
+
+/** The mean of finite pixels around one, weighted by a Gaussian of `sigma` px. */
+function meanAround({ data, width, height }: Image, pixel: number, sigma: number): number {
+  const reach = Math.ceil(2 * sigma), x = pixel % width, y = Math.floor(pixel / width);
+  let sum = 0, weights = 0;
+  for (let v = Math.max(0, y - reach); v <= Math.min(height - 1, y + reach); v++) {
+    for (let u = Math.max(0, x - reach); u <= Math.min(width - 1, x + reach); u++) {
+      const value = data[v * width + u];
+      if (value - value !== 0) continue;
+      const weight = Math.exp(-((u - x) ** 2 + (v - y) ** 2) / (2 * sigma * sigma));
+      sum += weight * value;
+      weights += weight;
+    }
+  }
+  return sum / weights;
+}
