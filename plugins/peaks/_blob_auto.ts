@@ -19,52 +19,60 @@ export interface ScaleRange {
 export interface ScaleRequest {
   readonly minSigma: number | "auto";
   readonly maxSigma: number | "auto";
+  readonly threshold: number | "auto";
 }
 
-/**
- * Columns of a lattice respond most from this share of their distance on, and up to that one: as wide as
- * they are in focus, and as wide as lets them be told apart.
- */
-const SHARES = { minSigma: 0.14, maxSigma: 0.28 };
-/** Scales where nothing repeats, px. */
-const USUAL = { minSigma: 2, maxSigma: 6 };
-/** Kernels of less are hardly more than a pixel. */
-const LEAST_SIGMA = 0.8;
-/** Scales in a range that is given, as in scikit-image, and in the narrow one that is chosen. */
-const USUAL_SCALES = 10, FEW_SCALES = 5;
-/** Thresholds are this many standard deviations of what the noise responds with. */
-export const CLEAR = 4;
+/** What a method makes of the widths of columns. */
+export interface ScaleUse {
+  /** Scale at which it sees a Gaussian column of 1 px. */
+  readonly unit: number;
+  /** The smallest and the largest width of columns, as shares of their distance. */
+  readonly shares: readonly [number, number];
+}
+
+/** Widths of columns where nothing repeats, px. */
+const USUAL_WIDTHS = [2, 6] as const;
+/** Narrower kernels are hardly more than a pixel. */
+const LEAST_WIDTH = 0.8;
 /** The largest value the parameters take, px. */
 const MOST_SIGMA = 200;
-
+/** Scales in a range that is given, as in scikit-image, and in the narrow one that is chosen. */
+const USUAL_SCALES = 10, FEW_SCALES = 5;
 /**
- * The range of scales; what is given stays. A chosen end is moved where it would pass a given one.
- *
- * @param unit scale at which a method sees a Gaussian column of 1 px
+ * Thresholds are this many standard deviations of what the noise responds with where nothing repeats: some
+ * ten thousand independent places of Gaussian noise at the smallest scale then have no peak mostly.
  */
+const CLEAR = 5;
+/** The same on a lattice, where most places are near a column. */
+const CLEAR_ON_LATTICE = 3;
+
+/** The range of scales, and by how many standard deviations of the noise a threshold should be clear of it. */
+export interface ScaleChoice extends ScaleRange {
+  readonly clear: number;
+}
+
+/** Chooses what is "auto". A chosen end of the range is moved where it would pass a given one. */
 export function chooseScales(
   stage: string,
   image: Image,
   polarity: "bright" | "dark",
   given: ScaleRequest,
-  unit: number,
-): ScaleRange {
-  if (given.minSigma !== "auto" && given.maxSigma !== "auto") {
-    return requireRange(stage, { minSigma: given.minSigma, maxSigma: given.maxSigma });
-  }
-  const spacing = spacingOf(image, polarity);
-  const chosen = (end: keyof ScaleRange) => {
-    const sigma = spacing === undefined ? USUAL[end] : SHARES[end] * spacing;
-    return Math.min(MOST_SIGMA, unit * Math.max(LEAST_SIGMA, sigma));
+  { unit, shares }: ScaleUse,
+): ScaleChoice {
+  const isAsked = [given.minSigma, given.maxSigma, given.threshold].includes("auto");
+  const spacing = isAsked ? spacingOf(image, polarity) : undefined;
+  const clear = spacing === undefined ? CLEAR : CLEAR_ON_LATTICE;
+  const end = (k: 0 | 1) => {
+    const width = spacing === undefined ? USUAL_WIDTHS[k] : shares[k] * spacing;
+    return Math.min(MOST_SIGMA, unit * Math.max(LEAST_WIDTH, width));
   };
-  if (given.minSigma !== "auto") {
-    const most = Math.max(chosen("maxSigma"), given.minSigma);
-    return { minSigma: given.minSigma, maxSigma: most };
+  const { minSigma, maxSigma } = given;
+  if (minSigma !== "auto" && maxSigma !== "auto") {
+    return { ...requireRange(stage, { minSigma, maxSigma }), clear };
   }
-  if (given.maxSigma !== "auto") {
-    return { minSigma: Math.min(chosen("minSigma"), given.maxSigma), maxSigma: given.maxSigma };
-  }
-  return { minSigma: chosen("minSigma"), maxSigma: chosen("maxSigma") };
+  if (minSigma !== "auto") return { minSigma, maxSigma: Math.max(end(1), minSigma), clear };
+  if (maxSigma !== "auto") return { minSigma: Math.min(end(0), maxSigma), maxSigma, clear };
+  return { minSigma: end(0), maxSigma: end(1), clear };
 }
 
 function requireRange(stage: string, range: ScaleRange): ScaleRange {
@@ -100,9 +108,13 @@ export function scaleCount(
   return given.minSigma === "auto" && given.maxSigma === "auto" ? few : USUAL_SCALES;
 }
 
-/** The range widened to whole numbers, at which boxes of thirds of three times as much fit. */
-export function wholeScales({ minSigma, maxSigma }: ScaleRange): ScaleRange {
-  return { minSigma: Math.max(1, Math.floor(minSigma)), maxSigma: Math.ceil(maxSigma) };
+/** Below this scale boxes are hardly filters: their thirds are 1 or 2 px. */
+const LEAST_ODD = 3;
+
+/** The range in odd whole numbers: boxes of thirds of three times as much have a middle pixel. */
+export function oddScales({ minSigma, maxSigma }: ScaleRange): ScaleRange {
+  const low = Math.max(LEAST_ODD, 2 * Math.round((minSigma - 1) / 2) + 1);
+  return { minSigma: low, maxSigma: Math.max(low, 2 * Math.floor((maxSigma - 1) / 2) + 1) };
 }
 
 /** Scales that grow by a ratio, from the smallest to one more than differences up to the largest need. */

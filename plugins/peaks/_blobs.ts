@@ -7,6 +7,7 @@ import { type Context, createTable, type Image, PEAK_COLUMNS, type Peaks } from 
 import { clearThreshold } from "./_blob_auto.ts";
 import { blobsApart } from "./_blob_overlap.ts";
 import { finitePixels } from "./_images.ts";
+import { medianLevel } from "./_noise_level.ts";
 import type { ScaleFilter } from "./_scale_filters.ts";
 import { type ScaleMaxima, scaleMaxima } from "./_scale_maxima.ts";
 
@@ -20,6 +21,12 @@ export function brightPixels(image: Image, polarity: string): Float32Array {
     if (data[i] > high) high = data[i];
   }
   return data.map((v) => low + high - v);
+}
+
+/** Pixels less their median, for filters that answer to a level. */
+export function lessMedian(data: Float32Array): Float32Array {
+  const median = medianLevel(data);
+  return data.map((v) => v - median);
 }
 
 /** A filter and what is to be known of it. */
@@ -73,7 +80,7 @@ export function findBlobs(
     overlap: given.overlap,
   });
   context.progress(0.95);
-  return blobTable(maxima, chosen, image, method.unit);
+  return blobTable(maxima, chosen, image, method);
 }
 
 function isFlat(data: Float32Array): boolean {
@@ -108,22 +115,31 @@ function blobTable(
   maxima: ScaleMaxima | undefined,
   rows: readonly number[],
   image: Image,
-  unit: number,
+  { unit }: BlobMethod,
 ): Peaks {
   const numbers = (of: (found: ScaleMaxima, k: number) => number) =>
     Float64Array.from(rows, (k) => of(maxima!, k));
+  const x = numbers((found, k) => found.x[k]), y = numbers((found, k) => found.y[k]);
+  const sigma = numbers((found, k) => found.sigma[k]);
   return createTable({
-    x: numbers(({ x }, k) => x[k]),
-    y: numbers(({ y }, k) => y[k]),
-    height: numbers(({ pixel, sigma }, k) => meanAround(image, pixel[k], sigma[k] / unit / 2)),
-    sigma: numbers(({ sigma }, k) => sigma[k]),
+    x,
+    y,
+    height: sigma.map((s, n) =>
+      meanAround(image, Math.round(x[n]), Math.round(y[n]), s / unit / 2)
+    ),
+    sigma,
     response: numbers(({ response }, k) => response[k]),
   }, { ...PEAK_COLUMNS, sigma: "px" });
 }
 
 /** The mean of finite pixels around one, weighted by a Gaussian of `sigma` px. */
-function meanAround({ data, width, height }: Image, pixel: number, sigma: number): number {
-  const reach = Math.ceil(2 * sigma), x = pixel % width, y = Math.floor(pixel / width);
+function meanAround(
+  { data, width, height }: Image,
+  x: number,
+  y: number,
+  sigma: number,
+): number {
+  const reach = Math.ceil(2 * sigma);
   let sum = 0, weights = 0;
   for (let v = Math.max(0, y - reach); v <= Math.min(height - 1, y + reach); v++) {
     for (let u = Math.max(0, x - reach); u <= Math.min(width - 1, x + reach); u++) {

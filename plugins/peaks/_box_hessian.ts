@@ -2,8 +2,8 @@
  * Determinants of Hessians by boxes on an integral image, as in SURF.
  *
  * Second derivatives are differences of sums over boxes of about a third of `size` = floor(3 sigma) px, so
- * the cost does not depend on the scale. The boxes are those of scikit-image's `blob_doh`; they are moved
- * or cut off where they leave the image, and sums below 0 count as 0.
+ * the cost does not depend on the scale. The boxes are those of scikit-image's
+ * `blob_doh`.
  *
  * @see Bay et al., Speeded-Up Robust Features (SURF), Computer Vision and Image Understanding 110 (2008)
  * 346-359. https://doi.org/10.1016/j.cviu.2007.09.014
@@ -11,6 +11,7 @@
  * @module
  */
 import { blurredNoise, type NoiseSpectrum } from "./_noise.ts";
+import { reflectedPlaces } from "./_reflected_convolution.ts";
 import type { ScaleFilter } from "./_scale_filters.ts";
 
 /** The weight of the mixed derivative that boxes instead of Gaussians ask for, squared. */
@@ -56,8 +57,11 @@ export function hessianNoise(spectrum: NoiseSpectrum, sigma: number, unit: numbe
   return noise * Math.sqrt((2 * third - 1) * (size - third + 4 * third)) / (size * size);
 }
 
-/** Responses: dxx dyy - 0.81 dxy^2 at each scale. */
-export function hessianFilter(
+/**
+ * Responses dxx dyy - 0.81 dxy^2 at each scale as scikit-image has them: boxes are moved or cut off at the
+ * border, and lie a pixel right of and below the pixel that has their response.
+ */
+export function cutHessianFilter(
   data: Float32Array,
   width: number,
   height: number,
@@ -68,39 +72,126 @@ export function hessianFilter(
     sigmas,
     fill(scale, out, tick) {
       const boxes = hessianBoxes(sigmas[scale]);
-      for (let y = 0; y < height; y += BAND) {
-        fillDeterminants(sums, width, height, boxes, y, Math.min(height, y + BAND), out);
-        tick();
+      // farther than this from the border all boxes lie inside
+      const margin = Math.min(boxes.size + 1, width >> 1);
+      for (let y = 0; y < height; y++) {
+        const row = y * width;
+        const isInside = margin > boxes.size && y > boxes.size && y < height - 1 - boxes.size;
+        const left = isInside ? margin : width, right = isInside ? width - margin : width;
+        fillAtBorder(sums, width, height, boxes, y, 0, left, out);
+        fillInside(sums, width, boxes, row + left, right - left, 0, out, row + left);
+        fillAtBorder(sums, width, height, boxes, y, right, width, out);
+        if (y % BAND === 0) tick();
       }
     },
   };
 }
 
-function fillDeterminants(
+/**
+ * The same with the image reflected at its border and boxes around the pixel that has their response. Sums
+ * of dark pixels may be below 0.
+ */
+export function centeredHessianFilter(
+  data: Float32Array,
+  width: number,
+  height: number,
+  sigmas: Float64Array,
+): ScaleFilter {
+  const margin = hessianBoxes(sigmas[sigmas.length - 1]).size + 2, stride = width + 2 * margin;
+  const columns = reflectedPlaces(width, margin), rows = reflectedPlaces(height, margin);
+  const padded = new Float32Array(stride * rows.length);
+  for (let v = 0; v < rows.length; v++) {
+    for (let u = 0; u < stride; u++) padded[v * stride + u] = data[rows[v] * width + columns[u]];
+  }
+  const sums = integralImage(padded, stride, rows.length);
+  return {
+    sigmas,
+    fill(scale, out, tick) {
+      const boxes = hessianBoxes(sigmas[scale]);
+      for (let y = 0; y < height; y++) {
+        const before = (y + margin - 1) * stride + margin - 1;
+        fillInside(sums, stride, boxes, before, width, -Infinity, out, y * width);
+        if (y % BAND === 0) tick();
+      }
+    },
+  };
+}
+
+function fillAtBorder(
   sums: Float64Array,
   width: number,
   height: number,
   { size, third, half }: HessianBoxes,
+  y: number,
   from: number,
   to: number,
   out: Float32Array,
 ): void {
   const across = 2 * third - 1, inner = third >> 1, weight = 1 / size / size;
-  for (let y = from; y < to; y++) {
-    for (let x = 0; x < width; x++) {
-      const topLeft = boxSum(sums, width, height, x - third, y - third, third, third);
-      const bottomRight = boxSum(sums, width, height, x + 1, y + 1, third, third);
-      const bottomLeft = boxSum(sums, width, height, x - third, y + 1, third, third);
-      const topRight = boxSum(sums, width, height, x + 1, y - third, third, third);
-      const dxy = (bottomLeft + topRight - topLeft - bottomRight) * weight;
-      const beside = boxSum(sums, width, height, x - half, y - third + 1, size, across);
-      const middle = boxSum(sums, width, height, x - inner, y - third + 1, third, across);
-      const above = boxSum(sums, width, height, x - third + 1, y - half, across, size);
-      const center = boxSum(sums, width, height, x - third + 1, y - inner, across, third);
-      const dxx = (beside - 3 * middle) * weight, dyy = (above - 3 * center) * weight;
-      out[y * width + x] = dxx * dyy - MIXED * (dxy * dxy);
-    }
+  for (let x = from; x < to; x++) {
+    const topLeft = boxSum(sums, width, height, x - third, y - third, third, third);
+    const bottomRight = boxSum(sums, width, height, x + 1, y + 1, third, third);
+    const bottomLeft = boxSum(sums, width, height, x - third, y + 1, third, third);
+    const topRight = boxSum(sums, width, height, x + 1, y - third, third, third);
+    const dxy = (bottomLeft + topRight - topLeft - bottomRight) * weight;
+    const beside = boxSum(sums, width, height, x - half, y - third + 1, size, across);
+    const middle = boxSum(sums, width, height, x - inner, y - third + 1, third, across);
+    const above = boxSum(sums, width, height, x - third + 1, y - half, across, size);
+    const center = boxSum(sums, width, height, x - third + 1, y - inner, across, third);
+    const dxx = (beside - 3 * middle) * weight, dyy = (above - 3 * center) * weight;
+    out[y * width + x] = dxx * dyy - MIXED * (dxy * dxy);
   }
+}
+
+/**
+ * The determinants of `count` pixels from index `from` on, all boxes of which lie inside.
+ *
+ * @param floor sums below count as this
+ */
+function fillInside(
+  sums: Float64Array,
+  stride: number,
+  { size, third, half }: HessianBoxes,
+  from: number,
+  count: number,
+  floor: number,
+  out: Float32Array,
+  to: number,
+): void {
+  const across = 2 * third - 1, inner = third >> 1, weight = 1 / size / size;
+  // rows by their offsets in the image
+  const upper = -third * stride, below = stride, lower = (third + 1) * stride;
+  const side0 = (1 - third) * stride, side1 = (1 - third + across) * stride;
+  const tall0 = -half * stride, tall1 = (size - half) * stride;
+  const low0 = -inner * stride, low1 = (third - inner) * stride;
+  const l = 1 - third, r = l + across;
+  for (let k = 0; k < count; k++) {
+    const i = from + k;
+    const topLeft = box(sums, i - third, i, upper, 0, floor);
+    const topRight = box(sums, i + 1, i + 1 + third, upper, 0, floor);
+    const bottomLeft = box(sums, i - third, i, below, lower, floor);
+    const bottomRight = box(sums, i + 1, i + 1 + third, below, lower, floor);
+    const dxy = (bottomLeft + topRight - topLeft - bottomRight) * weight;
+    const beside = box(sums, i - half, i - half + size, side0, side1, floor);
+    const middle = box(sums, i - inner, i - inner + third, side0, side1, floor);
+    const above = box(sums, i + l, i + r, tall0, tall1, floor);
+    const center = box(sums, i + l, i + r, low0, low1, floor);
+    const dxx = (beside - 3 * middle) * weight, dyy = (above - 3 * center) * weight;
+    out[to + k] = dxx * dyy - MIXED * (dxy * dxy);
+  }
+}
+
+/** The sum between two image columns and two rows, given as offsets. */
+function box(
+  sums: Float64Array,
+  left: number,
+  right: number,
+  top: number,
+  bottom: number,
+  floor: number,
+): number {
+  const sum = sums[left + top] + sums[right + bottom] - sums[right + top] - sums[left + bottom];
+  return sum > floor ? sum : floor;
 }
 
 /**

@@ -64,10 +64,7 @@ export function convolveRows(
         c += (line[low + 2] + line[high + 2]) * weight;
         d += (line[low + 3] + line[high + 3]) * weight;
       }
-      out[row + x] = a;
-      if (x + 1 < width) out[row + x + 1] = b;
-      if (x + 2 < width) out[row + x + 2] = c;
-      if (x + 3 < width) out[row + x + 3] = d;
+      putFour(out, row + x, width - x, a, b, c, d);
     }
   }
 }
@@ -85,31 +82,51 @@ export function convolveRowsTwice(
 ): void {
   const reach = first.length - 1;
   const places = reflectedPlaces(width, reach);
-  const line = new Float64Array(places.length + 1);
+  const line = new Float64Array(places.length + 3);
   for (let y = from; y < to; y++) {
     const row = y * width;
     for (let i = 0; i < places.length; i++) line[i] = data[row + places[i]];
-    for (let x = 0; x < width; x += 2) {
+    for (let x = 0; x < width; x += 4) {
       const at = x + reach;
-      let a = line[at] * first[0], b = line[at + 1] * first[0];
-      let c = line[at] * second[0], d = line[at + 1] * second[0];
+      let f = first[0], s = second[0];
+      let a = line[at] * f, b = line[at + 1] * f, c = line[at + 2] * f, d = line[at + 3] * f;
+      let p = line[at] * s, q = line[at + 1] * s, u = line[at + 2] * s, v = line[at + 3] * s;
       for (let r = 1, low = at - 1, high = at + 1; r <= reach; r++, low--, high++) {
-        const left = line[low] + line[high], right = line[low + 1] + line[high + 1];
-        const f = first[r], s = second[r];
-        a += left * f;
-        b += right * f;
-        c += left * s;
-        d += right * s;
+        f = first[r];
+        s = second[r];
+        let sum = line[low] + line[high];
+        a += sum * f;
+        p += sum * s;
+        sum = line[low + 1] + line[high + 1];
+        b += sum * f;
+        q += sum * s;
+        sum = line[low + 2] + line[high + 2];
+        c += sum * f;
+        u += sum * s;
+        sum = line[low + 3] + line[high + 3];
+        d += sum * f;
+        v += sum * s;
       }
-      out2(outFirst, row + x, a, b, x + 1 < width);
-      out2(outSecond, row + x, c, d, x + 1 < width);
+      putFour(outFirst, row + x, width - x, a, b, c, d);
+      putFour(outSecond, row + x, width - x, p, q, u, v);
     }
   }
 }
 
-function out2(out: Float32Array, at: number, left: number, right: number, isWhole: boolean): void {
-  out[at] = left;
-  if (isWhole) out[at + 1] = right;
+/** Writes four values, or as many as there is room for. */
+function putFour(
+  out: Float32Array,
+  at: number,
+  room: number,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+): void {
+  out[at] = a;
+  if (room > 1) out[at + 1] = b;
+  if (room > 2) out[at + 2] = c;
+  if (room > 3) out[at + 3] = d;
 }
 
 /** This many image columns are convolved at a time: copied together they fit the cache. */
@@ -142,10 +159,7 @@ export function convolveStrip(
         low -= STRIP;
         high += STRIP;
       }
-      out[to + i] = a;
-      if (i + 1 < count) out[to + i + 1] = b;
-      if (i + 2 < count) out[to + i + 2] = c;
-      if (i + 3 < count) out[to + i + 3] = d;
+      putFour(out, to + i, count - i, a, b, c, d);
     }
   }
 }
@@ -168,18 +182,22 @@ export function convolveStripSum(
   const q = gatherStrip(second, width, height, x0, reach);
   for (let y = 0; y < height; y++) {
     const to = y * width + x0;
-    for (let i = 0; i < count; i += 2) {
+    for (let i = 0; i < count; i += 4) {
       const at = (y + reach) * STRIP + i;
-      let a = p[at] * kernel[0] + q[at] * otherKernel[0];
-      let b = p[at + 1] * kernel[0] + q[at + 1] * otherKernel[0];
+      let f = kernel[0], s = otherKernel[0];
+      let a = p[at] * f + q[at] * s, b = p[at + 1] * f + q[at + 1] * s;
+      let c = p[at + 2] * f + q[at + 2] * s, d = p[at + 3] * f + q[at + 3] * s;
       for (let r = 1, low = at - STRIP, high = at + STRIP; r <= reach; r++) {
-        const f = kernel[r], s = otherKernel[r];
+        f = kernel[r];
+        s = otherKernel[r];
         a += (p[low] + p[high]) * f + (q[low] + q[high]) * s;
         b += (p[low + 1] + p[high + 1]) * f + (q[low + 1] + q[high + 1]) * s;
+        c += (p[low + 2] + p[high + 2]) * f + (q[low + 2] + q[high + 2]) * s;
+        d += (p[low + 3] + p[high + 3]) * f + (q[low + 3] + q[high + 3]) * s;
         low -= STRIP;
         high += STRIP;
       }
-      out2(out, to + i, scale * a, scale * b, i + 1 < count);
+      putFour(out, to + i, count - i, scale * a, scale * b, scale * c, scale * d);
     }
   }
 }

@@ -25,9 +25,9 @@
  * order (which blob of a chain of overlapping ones goes is undefined there; here larger ones decide first).
  * Thresholds are in units of the image: scikit-image brings whole-number types to 0 to 1.
  *
- * Left at "auto", columns' widths are taken to be 0.14 to 0.28 of the distance of neighboring columns; 2 to
- * 6 px where nothing repeats. The threshold is 4 times the noise's response at the smallest scale or a
- * tenth of the strong maxima, whichever is more.
+ * Left at "auto", columns' widths are taken to be 0.18 to 0.28 of the distance of neighboring columns; 2 to
+ * 6 px where nothing repeats. The threshold is 3 times the noise's response at the smallest scale on a
+ * lattice, 5 times where nothing repeats; but at least a tenth of strong maxima.
  *
  * Accuracy   places within 0.03 px on isolated noise-free Gaussians; scales within 15 %
  * Cost       O(n) in pixels times the sum of the scales; 24 bytes per pixel
@@ -39,7 +39,7 @@
  * @module
  */
 import { defineStage, type Stage } from "@core";
-import { chooseScales, CLEAR, noiseOf, ratioScales } from "./_blob_auto.ts";
+import { chooseScales, noiseOf, ratioScales } from "./_blob_auto.ts";
 import {
   blobInputs,
   blobOutputs,
@@ -54,6 +54,8 @@ import { differenceFilter, differenceGain } from "./_scale_filters.ts";
 import { requireSameSize } from "./_searched.ts";
 
 const ID = "peaks.dog";
+/** Widths of columns over their distance; narrower kernels than columns see more noise. */
+const SHARES = [0.18, 0.28] as const;
 
 const params = {
   polarity: polarityParam,
@@ -83,13 +85,14 @@ export const dog: Stage<typeof blobInputs, typeof blobOutputs, typeof params> = 
     requireSameSize(ID, image, mask);
     context.progress(0.05);
     const ratio = given.sigmaRatio, unit = 1 / Math.sqrt(ratio);
-    const range = chooseScales(ID, image, given.polarity, given, unit);
+    const use = { unit, shares: SHARES };
+    const { clear, ...range } = chooseScales(ID, image, given.polarity, given, use);
     context.chose({ ...range });
     context.progress(0.1);
     const pixels = brightPixels(image, given.polarity);
     const sigmas = ratioScales(range, ratio);
     const noiseThreshold = given.threshold === "auto"
-      ? CLEAR * filteredNoise(noiseOf(image, given.polarity), differenceGain(sigmas[0], ratio))
+      ? clear * filteredNoise(noiseOf(image, given.polarity), differenceGain(sigmas[0], ratio))
       : undefined;
     context.progress(0.2);
     const filter = differenceFilter(pixels, image.width, image.height, sigmas, ratio);

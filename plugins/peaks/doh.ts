@@ -14,9 +14,9 @@
  *                with the square of the contrast
  *
  * Method
- * 1. Dark columns: the image is turned round within its range of values. The pedestal is subtracted.
- * 2. At each scale second derivatives are differences of boxes of floor(3 sigma) px and thirds of it, cut
- *    off at the border; the determinant is dxx dyy - 0.81 dxy^2.
+ * 1. Dark columns: the image is turned round within its range of values.
+ * 2. At each scale second derivatives are differences of boxes of floor(3 sigma) px and thirds of it; the
+ *    determinant is dxx dyy - 0.81 dxy^2.
  * 3. Peaks are pixels above the threshold that none of their 26 neighbors in place and scale exceeds. As
  *    determinants have lost the sign, those darker than their surroundings are left out; polarity "both"
  *    keeps them.
@@ -24,17 +24,19 @@
  * 5. Place and scale become those of the top of the quadratic in x, y and log sigma through the neighbors;
  *    the scale stays at both ends of the range, and so does the place along an axis at the border.
  *
- * With polarity "both", `interpolate` off and equal parameters these are the blobs of scikit-image's
- * `blob_doh`, in its order (which blob of a chain of overlapping ones goes is undefined there; here larger
- * ones decide first). Thresholds are in units of the image squared: scikit-image brings whole-number types
- * to 0 to 1. It cuts sums below 0 off, and has border effects that grow with the level of the image: the
- * pedestal avoids both.
+ * With polarity "both", boxes "scikit-image", `interpolate` off and equal parameters these are the blobs of
+ * scikit-image's `blob_doh`, in its order (which blob of a chain of overlapping ones goes is undefined
+ * there; here larger ones decide first). Thresholds are in units of the image squared: scikit-image brings
+ * whole-number types to 0 to 1. Its boxes lie a pixel right of and below their pixel, so that its places
+ * are a pixel off; at the border it moves and cuts them, which makes false blobs on a bright ground, and it
+ * takes sums below 0 as 0. Boxes "centered" have none of this; their places are best at odd whole scales.
  *
- * Left at "auto", scales are the whole numbers around 0.35 to 0.7 of the distance of neighboring columns;
- * 5 to 15 px where nothing repeats. The threshold is the square of 4 times the noise of a second
- * derivative at the smallest scale or a hundredth of the strong maxima, whichever is more.
+ * Left at "auto", scales are the odd whole numbers around 0.35 to 0.7 of the distance of neighboring
+ * columns; from 5 to 15 px where nothing repeats. The threshold is the square of 3 times the noise of a
+ * second derivative at the smallest scale on a lattice, 5 times where nothing repeats; but at least a
+ * hundredth of strong maxima.
  *
- * Accuracy   places within 0.2 px on isolated noise-free Gaussians
+ * Accuracy   centered places at odd scales within 0.2 px on isolated noise-free Gaussians
  * Cost       O(n) in pixels and in the number of scales; 20 bytes per pixel
  * Errors     IMAGE_SIZE_DIFFERS, PARAM_CONFLICT; an image without blobs gives an empty table
  *
@@ -44,14 +46,7 @@
  * @module
  */
 import { defineStage, type Stage } from "@core";
-import {
-  chooseScales,
-  CLEAR,
-  noiseOf,
-  scaleCount,
-  scalesBetween,
-  wholeScales,
-} from "./_blob_auto.ts";
+import { chooseScales, noiseOf, oddScales, scaleCount, scalesBetween } from "./_blob_auto.ts";
 import {
   blobInputs,
   blobOutputs,
@@ -61,14 +56,19 @@ import {
   minSigmaParam,
   numSigmaParam,
 } from "./_blob_params.ts";
-import { brightPixels, findBlobs } from "./_blobs.ts";
-import { hessianBoxes, hessianFilter, hessianNoise, isBrighter } from "./_box_hessian.ts";
-import { liftedPixels } from "./_pedestal.ts";
+import { brightPixels, findBlobs, lessMedian } from "./_blobs.ts";
+import {
+  centeredHessianFilter,
+  cutHessianFilter,
+  hessianBoxes,
+  hessianNoise,
+  isBrighter,
+} from "./_box_hessian.ts";
 import { requireSameSize } from "./_searched.ts";
 
 const ID = "peaks.doh";
-/** Scale at which the boxes see a Gaussian column of 1 px. */
-const UNIT = 2.5;
+/** Scale at which the boxes see a Gaussian column of 1 px, and widths of columns over their distance. */
+const USE = { unit: 2.5, shares: [0.14, 0.28] } as const;
 
 const params = {
   polarity: {
@@ -84,13 +84,15 @@ const params = {
     description: "Number of scales; auto is 10, or every whole number where both ends are chosen",
   },
   logScale: logScaleParam,
-  pedestal: {
-    type: "number",
+  boxes: {
+    type: "string",
+    enum: ["auto", "centered", "scikit-image"],
     default: "auto",
-    auto: true,
     level: "advanced",
-    description: "Level subtracted first; auto is the lowest pixel, or 0 where all pixels are " +
-      "between 0 and 1",
+    description:
+      "Whether boxes lie around their pixel and the image is reflected at its border, or " +
+      "they lie a pixel off and are cut as in scikit-image; auto is centered where minSigma and " +
+      "maxSigma are both chosen",
   },
   ...blobParams,
 } as const;
@@ -110,22 +112,26 @@ export const doh: Stage<typeof blobInputs, typeof blobOutputs, typeof params> = 
     context.progress(0.05);
     const { width, height } = image, isBoth = given.polarity === "both";
     const usual = given.polarity === "dark" ? "dark" : "bright";
-    const chosen = chooseScales(ID, image, usual, given, UNIT);
+    const { clear, ...chosen } = chooseScales(ID, image, usual, given, USE);
     const isFree = given.minSigma === "auto" && given.maxSigma === "auto";
-    const range = isFree ? wholeScales(chosen) : chosen;
-    const count = scaleCount(given, isFree ? range.maxSigma - range.minSigma + 1 : undefined);
-    const { pixels, pedestal } = liftedPixels(brightPixels(image, usual), given.pedestal);
-    context.chose({ ...range, numSigma: count, pedestal });
+    const range = isFree ? oddScales(chosen) : chosen;
+    const count = scaleCount(given, isFree ? (range.maxSigma - range.minSigma) / 2 + 1 : undefined);
+    const isCentered = given.boxes === "auto" ? isFree : given.boxes === "centered";
+    const boxes = isCentered ? "centered" : "scikit-image";
+    context.chose({ ...range, numSigma: count, boxes });
     context.progress(0.1);
     const sigmas = scalesBetween(range, count, given.logScale);
     const noiseThreshold = given.threshold === "auto"
-      ? (CLEAR * hessianNoise(noiseOf(image, usual), sigmas[0], UNIT)) ** 2
+      ? (clear * hessianNoise(noiseOf(image, usual), sigmas[0], USE.unit)) ** 2
       : undefined;
     context.progress(0.2);
-    const filter = hessianFilter(pixels, width, height, sigmas);
+    const pixels = brightPixels(image, usual);
+    const filter = isCentered
+      ? centeredHessianFilter(lessMedian(pixels), width, height, sigmas)
+      : cutHessianFilter(pixels, width, height, sigmas);
     const admits = (pixel: number, scale: number) =>
       isBoth || isBrighter(pixels, width, height, pixel, hessianBoxes(sigmas[scale]));
-    const method = { filter, noiseThreshold, level: 0, order: 2, unit: UNIT, admits };
+    const method = { filter, noiseThreshold, level: 0, order: 2, unit: USE.unit, admits };
     const peaks = findBlobs(image, mask, method, given, context);
     context.progress(1);
     return { peaks };
