@@ -4,7 +4,7 @@ import { ratioScales } from "../../../plugins/peaks/_blob_auto.ts";
 import { findBlobsBy, oneColumn, PHASES } from "./find_blobs.ts";
 
 /** Parabolas through samples of a Gaussian's response miss its top by up to this, px. */
-const PLACE_ERROR = 0.04;
+const PLACE_ERROR = 0.05;
 /** The same for scales a factor 1.3 apart, as a share; pixels widen the narrowest column. */
 const SCALE_ERROR = 0.05;
 

@@ -60,9 +60,9 @@ Deno.test("peaks.doh finds nothing at the border of a bright image, where cut bo
   assertAtLeast((await findBlobsBy(doh, image, given)).peaks.length, 4);
 });
 
-Deno.test("peaks.doh finds nothing on an edge", async () => {
+Deno.test("peaks.doh with boxes of whole thirds finds nothing on an edge", async () => {
   const data = Float32Array.from({ length: 96 * 80 }, (_, i) => i % 96 < 50 ? 1 : 0);
   const image = createImage({ width: 96, height: 80, data });
-  const given = { minSigma: 3, maxSigma: 9, threshold: 1e-6, boxes: "centered" };
+  const given = { minSigma: 3, maxSigma: 9, numSigma: 4, threshold: 1e-6, boxes: "centered" };
   assertEquals((await findBlobsBy(doh, image, given)).peaks.length, 0);
 });
