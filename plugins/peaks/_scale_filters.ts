@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { lineTransfer, transformRows, transformStrip } from "./_fourier_convolution.ts";
 import {
   convolveRows,
   convolveRowsTwice,
@@ -21,8 +22,10 @@ export interface ScaleFilter {
   fill(scale: number, out: Float32Array, tick: () => void): void;
 }
 
-/** Rows are convolved this many at a time. */
+/** Rows are convolved this many at a time: an even number. */
 const BAND = 64;
+/** Kernels that reach farther than this, px, go by Fourier transforms; about where that becomes quicker. */
+const FAR = 16;
 
 /** sigma^2 times the Laplacian of Gaussian, columns positive. Memory: two images. */
 export function laplacianFilter(
@@ -37,12 +40,25 @@ export function laplacianFilter(
     fill(scale, out, tick) {
       const sigma = sigmas[scale];
       const gaussian = truncatedGaussian(sigma), curvature = truncatedCurvature(sigma);
+      const factor = -sigma * sigma;
+      if (gaussian.length > FAR) {
+        const rows = lineTransfer(width, [gaussian, curvature]);
+        for (let y = 0; y < height; y += BAND) {
+          transformRows(rows, data, width, y, Math.min(height, y + BAND), [smooth, curved]);
+          tick();
+        }
+        const columns = lineTransfer(height, [curvature, gaussian]);
+        for (let x = 0; x < width; x += STRIP) {
+          transformStrip(columns, [smooth, curved], width, height, x, factor, out);
+          tick();
+        }
+        return;
+      }
       for (let y = 0; y < height; y += BAND) {
         const to = Math.min(height, y + BAND);
         convolveRowsTwice(data, width, y, to, gaussian, curvature, smooth, curved);
         tick();
       }
-      const factor = -sigma * sigma;
       for (let x = 0; x < width; x += STRIP) {
         convolveStripSum(smooth, curved, width, height, x, curvature, gaussian, factor, out);
         tick();
@@ -82,6 +98,19 @@ export function differenceFilter(
   let narrow = new Float32Array(data.length), wide = new Float32Array(data.length);
   const blur = (sigma: number, out: Float32Array, tick: () => void) => {
     const kernel = truncatedGaussian(sigma);
+    if (kernel.length > FAR) {
+      const rows = lineTransfer(width, [kernel]);
+      for (let y = 0; y < height; y += BAND) {
+        transformRows(rows, data, width, y, Math.min(height, y + BAND), [half]);
+        tick();
+      }
+      const columns = lineTransfer(height, [kernel]);
+      for (let x = 0; x < width; x += STRIP) {
+        transformStrip(columns, [half], width, height, x, 1, out);
+        tick();
+      }
+      return;
+    }
     for (let y = 0; y < height; y += BAND) {
       convolveRows(data, width, y, Math.min(height, y + BAND), kernel, half);
       tick();

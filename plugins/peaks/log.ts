@@ -3,9 +3,8 @@
  *
  * Use it where columns are round and of about one width, on any slow background, with few counts, or on
  * confidence maps: it tells each column's width, and places to a fraction of a pixel. `peaks.dog` is
- * quicker and coarser in scale; `peaks.doh` answers
- * less to lines and edges. Prefer `peaks.findfoci`
- * where columns' shapes and distances differ.
+ * quicker and coarser in scale; `peaks.doh` answers less to lines and edges. Prefer `peaks.findfoci` where
+ * columns' shapes and distances differ, and on a grainy support, whose grains are blobs, too.
  *
  * Input   image  float32, height x width, any unit; pixels that are not finite count as the mean of the
  *                others and are no peaks
