@@ -7,7 +7,6 @@ import { AdatomError, type Image } from "@core";
 import { LOOK, spacingOf } from "./_auto_window.ts";
 import { type NoiseSpectrum, noiseSpectrum } from "./_noise.ts";
 import { busiestPart } from "./_noise_level.ts";
-import type { ScaleMaxima } from "./_scale_maxima.ts";
 
 /** The smallest and the largest scale, px. */
 export interface ScaleRange {
@@ -138,15 +137,16 @@ const LEAST_SHARE = 0.1;
  * The threshold above noise and ringing: the noise's own, or a tenth of the strong maxima over the level
  * that flat images respond with.
  *
+ * @param responses of maxima above the noise, strongest first
  * @param order of the response in the image's contrast: 1, or 2 for determinants
  */
 export function clearThreshold(
-  maxima: ScaleMaxima,
+  responses: Float64Array,
   noiseThreshold: number,
   level: number,
   order: number,
 ): number {
-  if (maxima.length === 0) return noiseThreshold;
-  const strong = maxima.response[Math.floor((1 - STRONG_SHARE) * maxima.length)];
+  if (responses.length === 0) return noiseThreshold;
+  const strong = responses[Math.floor((1 - STRONG_SHARE) * responses.length)];
   return Math.max(noiseThreshold, level + LEAST_SHARE ** order * (strong - level));
 }

@@ -61,26 +61,32 @@ export function findBlobs(
   given: BlobChoice,
   context: Context,
 ): Peaks {
-  const { filter } = method;
+  const { width, height } = image, isAuto = given.threshold === "auto";
   const least = given.threshold === "auto" ? method.noiseThreshold! : given.threshold;
   const rule = { least, border: given.excludeBorder, interpolate: given.interpolate };
-  const { width, height } = image;
-  const maxima = isFlat(image.data)
-    ? undefined
-    : scaleMaxima(filter, width, height, rule, (f) => context.progress(0.2 + 0.7 * f));
+  if (isFlat(image.data)) {
+    if (isAuto) context.chose({ threshold: least });
+    return blobTable(undefined, [], image, method);
+  }
+  const progress = (f: number) => context.progress(0.2 + 0.7 * f);
+  const maxima = scaleMaxima(method.filter, width, height, rule, progress);
+  const taking = takingPart(maxima, image, mask, method);
   let threshold = least;
-  if (given.threshold === "auto") {
-    if (maxima !== undefined) {
-      threshold = clearThreshold(maxima, least, method.level, method.order);
-    }
+  if (isAuto) {
+    const responses = Float64Array.from(taking, (k) => maxima.response[k]);
+    threshold = clearThreshold(responses, least, method.level, method.order);
     context.chose({ threshold });
   }
-  const chosen = maxima === undefined ? [] : admitted(maxima, image, mask, method, {
-    threshold: Math.max(threshold, given.thresholdRel * maxima.highest),
-    overlap: given.overlap,
-  });
+  const limit = Math.max(threshold, given.thresholdRel * maxima.highest);
+  const strong = taking.filter((k) => maxima.response[k] > limit);
   context.progress(0.95);
-  return blobTable(maxima, chosen, image, method);
+  const kept = blobsApart(
+    Float64Array.from(strong, (k) => maxima.pixel[k] % width),
+    Float64Array.from(strong, (k) => Math.floor(maxima.pixel[k] / width)),
+    Float64Array.from(strong, (k) => method.filter.sigmas[maxima.scale[k]]),
+    given.overlap,
+  );
+  return blobTable(maxima, strong.filter((_, n) => kept[n] === 1), image, method);
 }
 
 function isFlat(data: Float32Array): boolean {
@@ -88,27 +94,20 @@ function isFlat(data: Float32Array): boolean {
   return true;
 }
 
-/** Maxima above the threshold, on pixels that take part, clear of larger ones. */
-function admitted(
-  maxima: ScaleMaxima,
-  { data, width }: Image,
+/** Maxima on pixels that take part. */
+function takingPart(
+  { length, pixel, scale }: ScaleMaxima,
+  { data }: Image,
   mask: Image | undefined,
-  { filter, admits }: BlobMethod,
-  { threshold, overlap }: { readonly threshold: number; readonly overlap: number },
+  { admits }: BlobMethod,
 ): number[] {
-  const listed: number[] = [];
-  for (let k = 0; k < maxima.length && maxima.response[k] > threshold; k++) {
-    const pixel = maxima.pixel[k];
-    if (data[pixel] - data[pixel] !== 0 || mask?.data[pixel] === 0) continue;
-    if (admits?.(pixel, maxima.scale[k]) ?? true) listed.push(k);
+  const taking: number[] = [];
+  for (let k = 0; k < length; k++) {
+    const i = pixel[k];
+    if (data[i] - data[i] !== 0 || mask?.data[i] === 0) continue;
+    if (admits?.(i, scale[k]) ?? true) taking.push(k);
   }
-  const kept = blobsApart(
-    Float64Array.from(listed, (k) => maxima.pixel[k] % width),
-    Float64Array.from(listed, (k) => Math.floor(maxima.pixel[k] / width)),
-    Float64Array.from(listed, (k) => filter.sigmas[maxima.scale[k]]),
-    overlap,
-  );
-  return listed.filter((_, n) => kept[n] === 1);
+  return taking;
 }
 
 function blobTable(

@@ -133,13 +133,12 @@ function fillAtBorder(
     const bottomRight = boxSum(sums, width, height, x + 1, y + 1, third, third);
     const bottomLeft = boxSum(sums, width, height, x - third, y + 1, third, third);
     const topRight = boxSum(sums, width, height, x + 1, y - third, third, third);
-    const dxy = (bottomLeft + topRight - topLeft - bottomRight) * weight;
+    const mixed = bottomLeft + topRight - topLeft - bottomRight;
     const beside = boxSum(sums, width, height, x - half, y - third + 1, size, across);
     const middle = boxSum(sums, width, height, x - inner, y - third + 1, third, across);
     const above = boxSum(sums, width, height, x - third + 1, y - half, across, size);
     const center = boxSum(sums, width, height, x - third + 1, y - inner, across, third);
-    const dxx = (beside - 3 * middle) * weight, dyy = (above - 3 * center) * weight;
-    out[y * width + x] = dxx * dyy - MIXED * (dxy * dxy);
+    out[y * width + x] = determinant(beside - 3 * middle, above - 3 * center, mixed, weight);
   }
 }
 
@@ -171,14 +170,19 @@ function fillInside(
     const topRight = box(sums, i + 1, i + 1 + third, upper, 0, floor);
     const bottomLeft = box(sums, i - third, i, below, lower, floor);
     const bottomRight = box(sums, i + 1, i + 1 + third, below, lower, floor);
-    const dxy = (bottomLeft + topRight - topLeft - bottomRight) * weight;
+    const mixed = bottomLeft + topRight - topLeft - bottomRight;
     const beside = box(sums, i - half, i - half + size, side0, side1, floor);
     const middle = box(sums, i - inner, i - inner + third, side0, side1, floor);
     const above = box(sums, i + l, i + r, tall0, tall1, floor);
     const center = box(sums, i + l, i + r, low0, low1, floor);
-    const dxx = (beside - 3 * middle) * weight, dyy = (above - 3 * center) * weight;
-    out[to + k] = dxx * dyy - MIXED * (dxy * dxy);
+    out[to + k] = determinant(beside - 3 * middle, above - 3 * center, mixed, weight);
   }
+}
+
+/** dxx dyy - 0.81 dxy^2 of sums over boxes. */
+function determinant(xx: number, yy: number, xy: number, weight: number): number {
+  const dxx = xx * weight, dyy = yy * weight, dxy = xy * weight;
+  return dxx * dyy - MIXED * (dxy * dxy);
 }
 
 /** The sum between two image columns and two rows, given as offsets. */

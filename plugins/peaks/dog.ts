@@ -32,7 +32,7 @@
  * Accuracy   places within 0.05 px along each axis on isolated noise-free Gaussians of 1.5 px and more; scales
  *            within 5 % at a sigmaRatio of 1.3. The range chosen by itself has one scale or two: too few to
  *            tell widths
- * Cost       O(n) in pixels times the sum of the scales; 24 bytes per pixel
+ * Cost       O(n log n) in pixels for each scale; 24 bytes per pixel
  * Errors     IMAGE_SIZE_DIFFERS, PARAM_CONFLICT; an image without blobs gives an empty table
  *
  * @see Lowe, Distinctive image features from scale-invariant keypoints, International Journal of Computer

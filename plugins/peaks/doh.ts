@@ -38,7 +38,7 @@
  *
  * Accuracy   centered places at odd scales within 0.06 px along each axis on isolated noise-free Gaussians of
  *            1.5 px and more; its scale tells a width only roughly
- * Cost       O(n) in pixels and in the number of scales; 20 bytes per pixel
+ * Cost       O(n) in pixels for each scale, whatever it is; about 30 bytes per pixel
  * Errors     IMAGE_SIZE_DIFFERS, PARAM_CONFLICT; an image without blobs gives an empty table
  *
  * @see Bay et al., Speeded-Up Robust Features (SURF), Computer Vision and Image Understanding 110 (2008)

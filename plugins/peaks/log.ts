@@ -31,7 +31,7 @@
  *
  * Accuracy   places within 0.06 px along each axis and scales within 5 % on isolated noise-free Gaussians of 1.5
  *            px and more, at scales 0.6 px apart
- * Cost       O(n) in pixels times the sum of the scales; 20 bytes per pixel
+ * Cost       O(n log n) in pixels for each scale; 20 bytes per pixel
  * Errors     IMAGE_SIZE_DIFFERS, PARAM_CONFLICT; an image without blobs gives an empty table
  *
  * @see Lindeberg, Feature detection with automatic scale selection, International Journal of Computer
