@@ -22,11 +22,14 @@ import { npz } from "./io/npz.ts";
 import { png } from "./io/png.ts";
 import { tiff } from "./io/tiff.ts";
 import { spacing } from "./lattice/spacing.ts";
+import { dog } from "./peaks/dog.ts";
+import { doh } from "./peaks/doh.ts";
 import { findMaxima } from "./peaks/find_maxima.ts";
 import { findfoci } from "./peaks/findfoci.ts";
 import { findfociTrain } from "./peaks/findfoci_train.ts";
 import { findfociStack } from "./peaks/findfoci_stack.ts";
 import { localMaxima } from "./peaks/local_maxima.ts";
+import { log } from "./peaks/log.ts";
 import { rank } from "./quality/rank.ts";
 import { auto } from "./refinement/auto.ts";
 import { centerOfMass } from "./refinement/center_of_mass.ts";
@@ -44,7 +47,16 @@ export const quality = { rank } as const;
 /** Properties of the lattice. */
 export const lattice = { spacing } as const;
 /** Local maxima: candidates for columns. */
-export const peaks = { findfoci, findfociStack, findfociTrain, findMaxima, localMaxima } as const;
+export const peaks = {
+  findfoci,
+  findfociStack,
+  findfociTrain,
+  findMaxima,
+  localMaxima,
+  log,
+  dog,
+  doh,
+} as const;
 /** Columns from peaks. */
 export const refinement = { gaussian, centerOfMass, matchedPeak, auto } as const;
 /** The steps of the labeling procedure. */
