@@ -18,12 +18,13 @@ import {
   burnBarInPlace,
   drawField,
   drawRecording,
+  judgeAtoms,
   recordPatch,
 } from "./_patch_field.ts";
 import { addProfilesInPlace, type ColumnProfile, columnProfile, profileSigma } from "./_probe.ts";
 
 /** Shares of the kinds, in the order of {@linkcode PATCH_KINDS}. */
-const SHARES: readonly number[] = [0.6, 0.09, 0.07, 0.07, 0.11, 0.06];
+const SHARES: readonly number[] = [0.54, 0.08, 0.07, 0.07, 0.16, 0.08];
 
 /** Single atoms are as large as columns of at most this spacing, px. */
 const ATOM_SPACING = 24;
@@ -65,6 +66,7 @@ export function drawPatch(
   const columns = layColumns(kind, lattices, { size, margin, spacing }, random);
   const expected = new Float64Array(size * size);
   const field = drawField(kind, random), recording = drawRecording(random);
+  if (kind === "atoms") judgeAtoms(columns, picture.sigma, field, recording);
   addColumns(expected, size, columns, picture, random);
   addFieldInPlace(expected, size, field, picture.sigma, spacing, random);
   const pixels = new Float32Array(size * size);

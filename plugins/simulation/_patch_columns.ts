@@ -384,7 +384,7 @@ function scatterAtoms(
   random: () => number,
 ): void {
   const side = size + 2 * margin;
-  const dense = Math.exp(Math.log(0.002) + Math.log(40) * random()); // a share of close packing
+  const dense = Math.exp(Math.log(0.004) + Math.log(30) * random()); // a share of close packing
   const count = poissonRandom(dense * (side / spacing) ** 2, random);
   const spread = 0.05 + 0.35 * random();
   for (let k = 0; k < count; k++) {

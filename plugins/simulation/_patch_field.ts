@@ -4,7 +4,7 @@
  * @module
  */
 import { boxBlurTwice, gaussianBlur, normalRandom, poissonRandom } from "@core/kernels";
-import { ROLE } from "./_patch_columns.ts";
+import { type PatchColumns, ROLE } from "./_patch_columns.ts";
 
 /** Everything of a patch but its columns; levels over the height of a column. */
 export interface Field {
@@ -28,9 +28,12 @@ export function drawField(kind: string, random: () => number): Field {
     : choice < 0.8
     ? 0.1 * Math.exp(Math.log(10) * random())
     : Math.exp(Math.log(6) * random());
+  // atoms stand out from a thick support by a tenth of its brightness, as much as its own grain does
+  const support = 0.25 * Math.exp(Math.log(50) * random());
+  const supportGrain = random() < 0.9 ? 0.9 * random() ** 1.5 / support : 0;
   return {
-    level: bare ? 0.2 + 4 * random() : level,
-    grain: random() < (bare ? 0.85 : 0.3) ? (bare ? 0.2 : 0.25) * random() : 0,
+    level: bare ? support : level,
+    grain: bare ? supportGrain : random() < 0.3 ? 0.25 * random() : 0,
     relief: random() < (bare ? 0.6 : 0.2) ? random() : 0,
     gradient: random() < 0.6 ? 1 : Math.exp(Math.log(8) * random()),
     blobs: random() < 0.6 ? 0 : poissonRandom(2, random),
@@ -54,15 +57,12 @@ export function addFieldInPlace(
 ): void {
   const n = size * size;
   const relief = field.relief > 0 ? smoothNoise(size, 2 * spacing + 60 * random(), random) : null;
-  const grain = field.grain > 0 ? smoothNoise(size, sigma * (0.8 + 0.7 * random()), random) : null;
-  const coarse = grain && random() < 0.5
-    ? smoothNoise(size, sigma * (2 + 2 * random()), random)
-    : null;
+  const grain = field.grain > 0 ? grainOf(size, sigma, random) : null;
   const edge = random() < 0.3 ? 4 : 0.7; // how sharply the support ends
   for (let i = 0; i < n; i++) {
     let level = field.level;
     if (relief) level *= Math.max(0, Math.min(1, 1 - field.relief * (0.6 + edge * relief[i])));
-    if (grain) level *= Math.max(0, 1 + field.grain * (grain[i] + (coarse ? coarse[i] : 0)));
+    if (grain) level *= Math.max(0, 1 + field.grain * grain[i]);
     expected[i] += level;
   }
   for (let k = 0; k < field.blobs; k++) {
@@ -82,6 +82,17 @@ export function addFieldInPlace(
       expected[y * size + x] *= Math.exp(kx * (x - size / 2) + ky * (y - size / 2));
     }
   }
+}
+
+/** Grain of several sizes, from about the columns' up, standard deviation 1. */
+function grainOf(size: number, sigma: number, random: () => number): Float32Array {
+  const fine = smoothNoise(size, sigma * (0.8 + 0.7 * random()), random);
+  const share = random(), wide = random() < 0.6;
+  if (!wide) return fine;
+  const middle = smoothNoise(size, sigma * (1.8 + random()), random);
+  const coarse = smoothNoise(size, sigma * (4 + 4 * random()), random);
+  const scale = 1 / Math.sqrt(share * share + 2 * (1 - share) ** 2);
+  return fine.map((value, i) => scale * (share * value + (1 - share) * (middle[i] + coarse[i])));
 }
 
 /** Normal noise of mean 0 and standard deviation 1, smooth over `sigma` px. */
@@ -121,6 +132,9 @@ export interface Recording {
   readonly readNoise: number;
   /** Spread of gain and offset from row to row, over the mean level. */
   readonly rowNoise: number;
+  /** Noise that goes on along the scan lines, over the mean level, and how far, px. */
+  readonly streaks: number;
+  readonly streakLength: number;
   /** Width of a blur after recording, px: resampled or filtered images. */
   readonly blur: number;
   readonly hotPixels: number;
@@ -135,11 +149,41 @@ export function drawRecording(random: () => number): Recording {
     counts: Math.exp(Math.log(0.7) + Math.log(150 / 0.7) * random()),
     readNoise: random() < 0.5 ? 0 : 0.8 * random(),
     rowNoise: random() < 0.7 ? 0 : 0.06 * random(),
+    streaks: random() < 0.75 ? 0 : 0.05 * random(),
+    streakLength: 5 + 60 * random(),
     blur: random() < 0.7 ? 0 : 0.4 + 0.9 * random(),
     hotPixels: random() < 0.9 ? 0 : 0.002 * random(),
     clipped: random() < 0.9 ? 0 : 0.03 * random(),
     bar: random() < 0.07,
   };
+}
+
+/** Matched-filter signal to noise above which single atoms are to be found, and below which not. */
+const SEEN_ABOVE = 5.5, UNSEEN_BELOW = 3.5;
+
+/** How much of the grain's contrast is left after a filter of an atom's size. */
+const GRAIN_LEFT = 0.7;
+
+/**
+ * Sets the roles of single atoms by how well they stand out: an atom that drowns in counting noise or
+ * looks like the grain around it is not to be found. (A lattice's columns vouch for each other.)
+ */
+export function judgeAtoms(
+  columns: PatchColumns,
+  sigma: number,
+  { level, grain }: Field,
+  { counts, readNoise }: Recording,
+): void {
+  const noise = (level + readNoise ** 2 / counts) / (counts * 4 * Math.PI * sigma * sigma);
+  const spread = Math.sqrt(noise + (GRAIN_LEFT * grain * level) ** 2);
+  for (let i = 0; i < columns.height.length; i++) {
+    const contrast = columns.height[i] / spread;
+    columns.role[i] = contrast > SEEN_ABOVE
+      ? ROLE.column
+      : contrast < UNSEEN_BELOW
+      ? ROLE.faint
+      : ROLE.either;
+  }
 }
 
 /** Counts a patch: from expected levels to pixels. */
@@ -151,12 +195,17 @@ export function recordPatch(
   out: Float32Array,
 ): void {
   const { counts, readNoise, rowNoise, blur } = recording;
+  const keeps = 1 - 1 / recording.streakLength,
+    adds = recording.streaks * Math.sqrt(1 - keeps * keeps);
   let level = 0;
   for (let y = 0; y < size; y++) {
+    let streak = recording.streaks * normalRandom(random);
     const gain = rowNoise > 0 ? Math.max(0, 1 + rowNoise * normalRandom(random)) : 1;
     for (let x = 0; x < size; x++) {
       const i = y * size + x;
-      let value = poissonRandom(counts * gain * Math.max(0, expected[i]), random);
+      if (recording.streaks > 0) streak = keeps * streak + adds * normalRandom(random);
+      const shade = Math.max(0, gain + streak);
+      let value = poissonRandom(counts * shade * Math.max(0, expected[i]), random);
       if (readNoise > 0) value += readNoise * normalRandom(random);
       out[i] = value;
       level += value;
