@@ -7,6 +7,7 @@ import type { AnyStage, ImageFormat, TableFormat } from "@core";
 import { average } from "./alignment/average.ts";
 import { drift } from "./alignment/drift.ts";
 import { transformPoints } from "./alignment/transform_points.ts";
+import { autoLabel } from "./annotation/auto_label.ts";
 import { deduplicate } from "./annotation/deduplicate.ts";
 import { selectSublattice } from "./annotation/select_sublattice.ts";
 import { transfer } from "./annotation/transfer.ts";
@@ -59,8 +60,8 @@ export const peaks = {
 } as const;
 /** Columns from peaks. */
 export const refinement = { gaussian, centerOfMass, matchedPeak, auto } as const;
-/** The steps of the labeling procedure. */
-export const annotation = { selectSublattice, transfer, verify, deduplicate } as const;
+/** The steps of the labeling procedure, and labels to train on. */
+export const annotation = { selectSublattice, transfer, verify, deduplicate, autoLabel } as const;
 /** Found against true. */
 export const evaluation = { match, localization } as const;
 
