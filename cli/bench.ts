@@ -83,7 +83,8 @@ const detectors: CommandSpec = {
   async run({ args, options, signal }) {
     const { benchDetectors } = await import("../mod.ts");
     const out = await outFolder(options);
-    const request = { ...await requestOf(options), paths: args, out, signal };
+    const overwrite = options.overwrite === true;
+    const request = { ...await requestOf(options), paths: args, out, signal, overwrite };
     const progress = createProgress(options.quiet === true);
     using host = await hostFor({ ...options, cache: false }, {
       ...progress,

@@ -253,14 +253,14 @@ function resultOf(
   { rows, detectors, skipped }: Found,
   { read, score, measure: { runs } }: BenchRequest,
 ): BenchResult {
-  const images = samples.map(({ name, image, truth, polarity, fieldNm }): BenchImage => ({
+  const images = samples.map(({ name, image, truth, polarity, dose, fieldNm }): BenchImage => ({
     name,
     width: image.width,
     height: image.height,
     polarity,
     columns: truth.heavy.length,
     faint: truth.faint,
-    dose: truth.dose,
+    dose,
     spacing: truth.spacing,
     fieldNm,
   }));

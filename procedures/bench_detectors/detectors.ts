@@ -31,6 +31,15 @@ const labeler = (name: string, what: string): Detector => ({
   model: `labelers/${name}/model.onnx`,
 });
 
+/** As in the thesis's table 3, with its thresholds. */
+const onMap = (name: string, title: string, threshold: number): Detector => ({
+  name: `${name}-map`,
+  title: `${title} on the map`,
+  stage: `peaks.${name}`,
+  params: { threshold },
+  looksAt: "confidence",
+});
+
 /** Every detector, in the order tables list them. */
 export const DETECTORS: readonly Detector[] = [
   { name: "atomid", title: "AtomID", stage: CONFIDENCE_STAGE, looksAt: "image" },
@@ -43,9 +52,9 @@ export const DETECTORS: readonly Detector[] = [
   { name: "log", title: "LoG", stage: "peaks.log", looksAt: "image" },
   { name: "dog", title: "DoG", stage: "peaks.dog", looksAt: "image" },
   { name: "doh", title: "DoH", stage: "peaks.doh", looksAt: "image" },
-  { name: "log-map", title: "LoG on the map", stage: "peaks.log", looksAt: "confidence" },
-  { name: "dog-map", title: "DoG on the map", stage: "peaks.dog", looksAt: "confidence" },
-  { name: "doh-map", title: "DoH on the map", stage: "peaks.doh", looksAt: "confidence" },
+  onMap("log", "LoG", 0.1),
+  onMap("dog", "DoG", 0.1),
+  onMap("doh", "DoH", 0.004),
 ];
 
 /**

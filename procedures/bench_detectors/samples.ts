@@ -15,6 +15,7 @@ import {
   pixelSizeNm,
   type Table,
 } from "../../core/mod.ts";
+import { columnHeight } from "./column_height.ts";
 import { findLabeled } from "../train_findfoci.ts";
 import { type PositionTable, readTruth, type Truth, type TruthRules } from "./truth.ts";
 
@@ -28,6 +29,8 @@ export interface Sample {
   readonly image: Image;
   readonly truth: Truth;
   readonly polarity: Polarity;
+  /** Height of the heavy columns over what is around them, in the image's units; null if unknown. */
+  readonly dose: number | null;
   /** Width of what the image shows, nm; null without a pixel size. */
   readonly fieldNm: number | null;
 }
@@ -77,20 +80,28 @@ export async function readSamples(
   return { samples, sources, warnings };
 }
 
-/** A sample of an image and the table of its columns. */
+/**
+ * A sample of an image and the table of its columns.
+ *
+ * @param dose where it is known; else it is measured
+ */
 export function makeSample(
   name: string,
   image: Image,
-  truth: Table<"x" | "y">,
+  table: PositionTable,
   polarity: Polarity,
   rules: TruthRules,
+  dose?: number,
 ): Sample {
   const size = pixelSizeNm(image.pixelSize);
+  const truth = readTruth(table, rules);
+  const { x, y } = truth.heavy.columns;
   return {
     name,
     image,
-    truth: readTruth(truth, rules),
+    truth,
     polarity,
+    dose: dose ?? columnHeight(image, x, y, truth.spacing),
     fieldNm: size === undefined ? null : image.width * size.x,
   };
 }

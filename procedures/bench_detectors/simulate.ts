@@ -80,7 +80,7 @@ export async function simulateSamples(
         }, { seed: seed + samples.length, signal });
         const [image] = exposures.images;
         const table = truth[0] as unknown as PositionTable;
-        samples.push(makeSample(name, { ...image, name }, table, "bright", rules));
+        samples.push(makeSample(name, { ...image, name }, table, "bright", rules, dose));
       }
     }
   }

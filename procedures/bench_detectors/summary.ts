@@ -15,7 +15,7 @@ export interface BenchImage {
   readonly columns: number;
   /** Species left out as faint. */
   readonly faint: readonly string[];
-  /** Median height of the columns over the background, in the image's units; null if unknown. */
+  /** Height of the columns over what is around them, in the image's units; null if unknown. */
   readonly dose: number | null;
   /** Median distance to the nearest column, px. */
   readonly spacing: number | null;

@@ -1,5 +1,5 @@
 /**
- * What counts as true in an image: which species, how many counts, how far apart.
+ * What counts as true in an image: which species, and how far apart they are.
  *
  * @module
  */
@@ -29,8 +29,6 @@ export interface Truth {
   readonly isFaint: readonly boolean[];
   /** Names of the species left out, in alphabetical order. */
   readonly faint: readonly string[];
-  /** Median height of the heavy columns over the background, in the image's units; null if unknown. */
-  readonly dose: number | null;
   /** Median distance of a heavy column to the nearest other, px; null with fewer than two. */
   readonly spacing: number | null;
 }
@@ -64,7 +62,6 @@ export function readTruth(all: PositionTable, rules: TruthRules): Truth {
     heavy,
     isFaint,
     faint: [...new Set(species)].filter(isFaintSpecies).sort(),
-    dose: height === undefined || rows.length === 0 ? null : median(rows.map((i) => height[i])),
     spacing: spacing > 0 ? spacing : null,
   };
 }
