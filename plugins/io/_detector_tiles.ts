@@ -119,14 +119,17 @@ function svgOf({ width, height }: View, marks: readonly Markup[]): Markup {
 
 /** All marks of one kind inside a view as one path. */
 function mark(kind: MarkName, { x, y }: PagePoints, radius: number, view: View): Markup {
+  // The picture's left side is half a pixel before the center of its first pixel.
+  const left = view.x - 0.5, top = view.y - 0.5;
+  const inside = [...x.keys()].filter((i) => {
+    const u = x[i] - left, v = y[i] - top;
+    return u >= -radius && v >= -radius && u <= view.width + radius && v <= view.height + radius;
+  });
   const places: string[] = [];
-  const step = Math.max(1, x.length / MOST_MARKS);
-  for (let k = 0; k < x.length; k += step) {
-    // The picture's left side is half a pixel before the center of its first pixel.
-    const u = x[Math.floor(k)] - view.x + 0.5, v = y[Math.floor(k)] - view.y + 0.5;
-    const isIn = u >= -radius && v >= -radius && u <= view.width + radius &&
-      v <= view.height + radius;
-    if (isIn) places.push(shape(kind, u, v, radius));
+  const step = Math.max(1, inside.length / MOST_MARKS);
+  for (let k = 0; k < inside.length; k += step) {
+    const i = inside[Math.floor(k)];
+    places.push(shape(kind, x[i] - left, y[i] - top, radius));
   }
   return raw(
     places.length === 0 ? "" : `<path stroke="${MARKS[kind].color}" d="${places.join("")}"/>`,

@@ -101,7 +101,7 @@ export function makeSample(
     image,
     truth,
     polarity,
-    dose: dose ?? columnHeight(image, x, y, truth.spacing),
+    dose: dose ?? columnHeight(image, x, y, truth.spacing, polarity),
     fieldNm: size === undefined ? null : image.width * size.x,
   };
 }
