@@ -113,11 +113,11 @@ export {
   type Detector,
   DETECTORS,
   detectorsNamed,
-  withParams,
+  detectorWithParams,
 } from "./procedures/bench_detectors/detectors.ts";
 export type { Polarity, ReadRules } from "./procedures/bench_detectors/samples.ts";
 export type { PairFigures, Score, ScoreRules } from "./procedures/bench_detectors/score.ts";
-export { DEFAULT_PLAN, type SimulationPlan } from "./procedures/bench_detectors/simulate.ts";
+export { DEFAULT_SIMULATION, type SimulationPlan } from "./procedures/bench_detectors/simulate.ts";
 export type { MeasureRules } from "./procedures/bench_detectors/stage_finder.ts";
 export type {
   BenchImage,

@@ -152,12 +152,16 @@ async function requestOf(options: Options): Promise<Omit<BenchRequest, "paths" |
 
 /** The detectors asked for, and those with parameters from files. */
 async function detectorsOf(options: Options): Promise<readonly Detector[]> {
-  const { detectorsNamed, parseJson, readText, withParams } = await import("../mod.ts");
+  const { detectorsNamed, parseJson, readText, detectorWithParams } = await import("../mod.ts");
   const own = await pairsOf("--params", options.params);
   return [
     ...detectorsNamed(listOf(options.detectors)),
     ...own.map(([name, path]) =>
-      withParams(name, labelOf(path), parseJson(readText(path), path) as Record<string, unknown>)
+      detectorWithParams(
+        name,
+        labelOf(path),
+        parseJson(readText(path), path) as Record<string, unknown>,
+      )
     ),
   ];
 }
@@ -170,7 +174,7 @@ function labelOf(path: string): string {
 }
 
 async function planOf(options: Options): Promise<SimulationPlan | undefined> {
-  const { AdatomError, DEFAULT_PLAN } = await import("../mod.ts");
+  const { AdatomError, DEFAULT_SIMULATION } = await import("../mod.ts");
   const own = ["doses", "fields", "structures", "size", "full"].filter((name) =>
     options[name] !== undefined
   );
@@ -184,10 +188,10 @@ async function planOf(options: Options): Promise<SimulationPlan | undefined> {
   }
   const numbers = (value: unknown) => listOf(value)?.map(Number);
   return {
-    doses: numbers(options.doses) ?? DEFAULT_PLAN.doses,
-    fieldsNm: numbers(options.fields) ?? DEFAULT_PLAN.fieldsNm,
-    structures: (listOf(options.structures) ?? DEFAULT_PLAN.structures) as never,
-    size: options.size === undefined ? DEFAULT_PLAN.size : Number(options.size),
+    doses: numbers(options.doses) ?? DEFAULT_SIMULATION.doses,
+    fieldsNm: numbers(options.fields) ?? DEFAULT_SIMULATION.fieldsNm,
+    structures: listOf(options.structures) ?? DEFAULT_SIMULATION.structures,
+    size: options.size === undefined ? DEFAULT_SIMULATION.size : Number(options.size),
     full: options.full === true,
   };
 }

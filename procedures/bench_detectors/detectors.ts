@@ -73,7 +73,7 @@ export function detectorsNamed(names: readonly string[] | undefined): readonly D
  *
  * @throws AdatomError PARAM_RANGE for a name that is not in the list
  */
-export function withParams(
+export function detectorWithParams(
   name: string,
   label: string,
   params: Readonly<Record<string, unknown>>,

@@ -8,13 +8,7 @@ import { basename, dirname, extname, join } from "node:path";
 import { cancelledError } from "../../core/errors.ts";
 import { type FileWarning, readImages, readTable, type SourceFile } from "../../core/host/files.ts";
 import type { Host } from "../../core/host/host.ts";
-import {
-  AdatomError,
-  countNonFinite,
-  type Image,
-  pixelSizeNm,
-  type Table,
-} from "../../core/mod.ts";
+import { AdatomError, countNonFinite, type Image, pixelSizeNm } from "../../core/mod.ts";
 import { columnHeight } from "./column_height.ts";
 import { findLabeled } from "../train_findfoci.ts";
 import { type PositionTable, readTruth, type Truth, type TruthRules } from "./truth.ts";

@@ -16,7 +16,7 @@ export interface SimulationPlan {
   readonly doses: readonly number[];
   /** Widths of what is seen, nm. */
   readonly fieldsNm: readonly number[];
-  readonly structures: readonly Structure[];
+  readonly structures: readonly string[];
   /** Sides of the images, px. */
   readonly size: number;
   /** Every structure at every dose and field; else structures take turns, as on a chessboard. */
@@ -27,7 +27,7 @@ export interface SimulationPlan {
 type Structure = (typeof simulation.scene.params.structure.enum)[number];
 
 /** Thesis figure 8's range of fields, at doses from unreadable to clear. */
-export const DEFAULT_PLAN: SimulationPlan = {
+export const DEFAULT_SIMULATION: SimulationPlan = {
   doses: [1, 3, 10, 30],
   fieldsNm: [9, 18, 27, 36],
   structures: ["2H", "1T''"],
@@ -54,14 +54,14 @@ export async function simulateSamples(
     readonly onImage: (name: string, fraction: number) => void;
   },
 ): Promise<Sample[]> {
-  checkPlan(plan);
+  const structures = checkPlan(plan);
   const samples: Sample[] = [];
   const spacingNm = new Map<Structure, number>();
   const each = plan.full ? plan.structures.length : 1;
   const count = plan.doses.length * plan.fieldsNm.length * each;
   for (const [d, dose] of plan.doses.entries()) {
     for (const [f, fieldNm] of plan.fieldsNm.entries()) {
-      const { structures, full, size } = plan;
+      const { full, size } = plan;
       for (const structure of full ? structures : [structures[(d + f) % structures.length]]) {
         const name = `${structure.replaceAll("'", "")}_${dose}_counts_${fieldNm}_nm`;
         onImage(name, samples.length / count);
@@ -87,7 +87,8 @@ export async function simulateSamples(
   return samples;
 }
 
-function checkPlan({ doses, fieldsNm, structures, size }: SimulationPlan): void {
+/** The structures of a plan that can be simulated. */
+function checkPlan({ doses, fieldsNm, structures, size }: SimulationPlan): readonly Structure[] {
   const lists: readonly (readonly [string, readonly (number | string)[]])[] = [
     ["doses", doses],
     ["fields of view", fieldsNm],
@@ -111,7 +112,7 @@ function checkPlan({ doses, fieldsNm, structures, size }: SimulationPlan): void 
       got: `"${strange}"`,
     });
   }
-  if (Number.isInteger(size) && size >= 64 && size <= 8192) return;
+  if (Number.isInteger(size) && size >= 64 && size <= 8192) return structures as Structure[];
   throw new AdatomError("PARAM_RANGE", {
     cannot: "simulate a set",
     expected: "images of 64 to 8192 px a side",

@@ -4,7 +4,7 @@ import { builtinStages } from "../../../plugins/mod.ts";
 import {
   DETECTORS,
   detectorsNamed,
-  withParams,
+  detectorWithParams,
 } from "../../../procedures/bench_detectors/detectors.ts";
 
 Deno.test("every listed detector has a name of its own and parameters that its stage takes", () => {
@@ -37,9 +37,9 @@ Deno.test("detectorsNamed keeps the order of the list and refuses names that are
   );
 });
 
-Deno.test("withParams makes a detector of its own name and lays parameters over the listed ones", () => {
+Deno.test("detectorWithParams makes a detector of its own name and lays parameters over the listed ones", () => {
   const base = DETECTORS.find(({ name }) => name === "log-map")!;
-  assertEquals(withParams("log-map", "mine", { overlap: 0.2 }), {
+  assertEquals(detectorWithParams("log-map", "mine", { overlap: 0.2 }), {
     ...base,
     name: "log-map+mine",
     title: "LoG on the map (mine)",

@@ -1,13 +1,13 @@
 import { assertClose, assertEquals, assertFails } from "@assert";
 import { createHost } from "../../../mod.ts";
 import {
-  DEFAULT_PLAN,
+  DEFAULT_SIMULATION,
   simulateSamples,
   type SimulationPlan,
 } from "../../../procedures/bench_detectors/simulate.ts";
 
 const RULES = { faintRatio: 0.4, faintSpecies: [] };
-const PLAN: SimulationPlan = { ...DEFAULT_PLAN, doses: [3, 30], fieldsNm: [4, 8], size: 128 };
+const PLAN: SimulationPlan = { ...DEFAULT_SIMULATION, doses: [3, 30], fieldsNm: [4, 8], size: 128 };
 
 async function simulate(change: Partial<SimulationPlan>) {
   using host = createHost({ cache: false, plugins: false, runner: "inline" });
@@ -53,7 +53,7 @@ Deno.test("simulateSamples refuses plans that make no image", async () => {
       [{ doses: [3, NaN] }, `${cannot}doses greater than 0, got NaN`],
       [{ fieldsNm: [] }, `${cannot}fields of view greater than 0, got none`],
       [
-        { structures: ["3R" as "2H"] },
+        { structures: ["3R"] },
         `${cannot}structures among 2H, 1T'', hexagonal, square, got "3R"`,
       ],
       [{ size: 12 }, `${cannot}images of 64 to 8192 px a side, got 12`],
