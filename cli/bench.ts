@@ -142,9 +142,9 @@ async function requestOf(options: Options): Promise<Omit<BenchRequest, "paths" |
       runs: Math.round(
         await numberOf(options, "runs", 1, 1000) ?? (simulate === undefined ? 3 : 1),
       ),
-      workers: Math.round(
-        await numberOf(options, "workers", 1, 1024) ?? navigator.hardwareConcurrency,
-      ),
+      ...(options.workers === undefined
+        ? {}
+        : { workers: Math.round((await numberOf(options, "workers", 1, 1024))!) }),
       seed: await seedOf(options),
     },
   };

@@ -10,6 +10,7 @@ import { openOutputFolder, type OutputFolder } from "../../core/host/output_fold
 import { digestJson } from "../../core/store/digest.ts";
 import { csv } from "../../plugins/io/csv.ts";
 import { tiff } from "../../plugins/io/tiff.ts";
+import { createHost } from "../create_host.ts";
 import { VERSION } from "../version.ts";
 import { createConfidenceMaps } from "./confidence_maps.ts";
 import { createCsvFinder } from "./csv_finder.ts";
@@ -124,12 +125,14 @@ function createFinders(
   { detectors, tables = {}, python, measure }: BenchRequest,
 ): { readonly finder: Finder; readonly isPeer: boolean }[] {
   for (const { stage } of detectors) host.registry.get(stage); // an unknown one ends it here
+  const { workers, seed } = measure;
+  const freshHost = () => createHost({ cache: false, seed, ...(workers ? { workers } : {}) });
   const maps = createConfidenceMaps(host);
   const finders = [
-    ...detectors.map((detector) => createStageFinder(host, detector, maps, measure)),
+    ...detectors.map((detector) => createStageFinder(freshHost, detector, maps, measure)),
     ...Object.entries(tables).map(([name, folder]) => createCsvFinder(host, name, folder)),
   ].map((finder) => ({ finder, isPeer: false }));
-  const peers = python === undefined ? [] : createPeers(host, python, measure);
+  const peers = python === undefined ? [] : createPeers(freshHost, host.registry, python, measure);
   const all = [...finders, ...peers.map((finder) => ({ finder, isPeer: true }))];
   const names = all.map(({ finder }) => finder.name);
   const odd = names.find((name) => !/^[\w+-][\w.+-]*$/.test(name));

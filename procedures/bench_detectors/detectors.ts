@@ -16,7 +16,7 @@ export interface Detector {
   readonly params?: Readonly<Record<string, unknown>>;
   /** What its input `image` is: the image, or the confidence map that AtomID makes of it. */
   readonly looksAt: "image" | "confidence";
-  /** Path below `models/` of what its input `model` is read from; the stage's own model unless told. */
+  /** Path, or name below `models/`, of what its input `model` is read from; unless told its own. */
   readonly model?: string;
 }
 
@@ -28,7 +28,7 @@ const labeler = (name: string, what: string): Detector => ({
   title: `labeler ${what}`,
   stage: CONFIDENCE_STAGE,
   looksAt: "image",
-  model: `labelers/${name}/model.onnx`,
+  model: `labeler-${name}`,
 });
 
 /** As in the thesis's table 3, with its thresholds. */

@@ -275,7 +275,7 @@ function methodOf({ rules, images }: BenchResult): string[] {
     `A find of a faint column is ${faint[rules.faint]}.`,
     `Time: the best of ${rules.runs} warm ${
       rules.runs === 1 ? "run" : "runs"
-    } on an image in memory, wall time of one call in a worker, without reading files. Of detectors on the
+    } on an image in memory, wall time of one call, without reading files. Of detectors on the
       confidence map it is that of the detector alone, without the map.`,
     "Memory: the largest resident set of the whole process while the detector was at work, less what it " +
     "was with its code and model loaded. What an earlier detector freed and the process kept may be " +

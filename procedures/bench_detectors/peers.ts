@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AdatomError, cancelledError } from "../../core/errors.ts";
 import type { Host } from "../../core/host/host.ts";
+import type { Registry } from "../../core/host/registry.ts";
 import { createImage, createTable, type Image } from "../../core/mod.ts";
 import { npy } from "../../plugins/io/npy.ts";
 import type { Finder, Finding } from "./finder.ts";
@@ -22,8 +23,14 @@ const script = (name: string) =>
   fileURLToPath(new URL(`../../benchmarks/peers/${name}.py`, import.meta.url));
 
 /** Peers with the interpreter they run in. */
-export function createPeers(host: Host, python: string, rules: MeasureRules): Finder[] {
-  return [createAtomap(python, rules), createPublished(host, python, rules)];
+export function createPeers(
+  freshHost: () => Host,
+  registry: Registry,
+  python: string,
+  rules: MeasureRules,
+): Finder[] {
+  const canRun = registry.find(ONNX_STAGE) !== undefined;
+  return [createAtomap(python, rules), createPublished(canRun && freshHost, python, rules)];
 }
 
 function createAtomap(python: string, { runs }: MeasureRules): Finder {
@@ -41,9 +48,13 @@ function createAtomap(python: string, { runs }: MeasureRules): Finder {
 }
 
 /** The published architecture: its time only, since its weights are random. */
-function createPublished(host: Host, python: string, rules: MeasureRules): Finder {
+function createPublished(
+  freshHost: false | (() => Host),
+  python: string,
+  rules: MeasureRules,
+): Finder {
   const title = "published AtomID";
-  if (host.registry.find(ONNX_STAGE) === undefined) {
+  if (freshHost === false) {
     return createScriptFinder({
       name: "published",
       title,
@@ -68,7 +79,7 @@ function createPublished(host: Host, python: string, rules: MeasureRules): Finde
       await runPython(python, [script("published_atomid"), "export", model], title, signal);
       const detector = { name: "published", title, stage: ONNX_STAGE, model } as const;
       const noMap = () => Promise.reject(new Error("it looks at the image"));
-      inner = createStageFinder(host, { ...detector, looksAt: "image" }, noMap, rules, "time");
+      inner = createStageFinder(freshHost, { ...detector, looksAt: "image" }, noMap, rules, "time");
       await inner.begin(samples, signal);
     },
     find: (sample, signal) => inner!.find(sample, signal),

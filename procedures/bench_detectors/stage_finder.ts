@@ -10,10 +10,9 @@ import { AdatomError, gatherProblems, isAdatomError } from "../../core/errors.ts
 import type { Host } from "../../core/host/host.ts";
 import { readPort } from "../../core/host/port_files.ts";
 import { type AnyStage, createImage, type Image, type PortDeclaration } from "../../core/mod.ts";
-import { createPoolRunner } from "../../core/runner/pool.ts";
-import type { Runner } from "../../core/runner/runner.ts";
 import { shareValue } from "../../core/runner/share.ts";
 import { resolveParams } from "../../core/stage/params.ts";
+import { digestValue } from "../../core/store/digest.ts";
 import type { ConfidenceMaps } from "./confidence_maps.ts";
 import type { Detector } from "./detectors.ts";
 import type { Finder, Finding } from "./finder.ts";
@@ -24,8 +23,8 @@ import type { PositionTable } from "./truth.ts";
 export interface MeasureRules {
   /** Timed runs an image, of which the best counts. */
   readonly runs: number;
-  /** Workers a detector may use. */
-  readonly workers: number;
+  /** Workers a detector may use; one a core unless told. */
+  readonly workers?: number;
   readonly seed: number;
 }
 
@@ -37,19 +36,22 @@ const FIRST_LOOK = 128;
 const MODELS = new URL("../../models/", import.meta.url);
 
 /**
- * A detector as a finder. It runs in workers of its own, which end with it.
+ * A detector as a finder. It runs in a host of its own, whose workers end with it.
  *
- * Time is that of one call from this thread: the stage, the way to the worker and back (below 1 ms, as
- * images lie in shared memory) and the check of its outputs; no file is read and nothing is digested.
- * Of a detector that looks at the confidence map, making the map is not in it.
+ * Time is that of one call of the host: the stage, the way to the worker and back (below 1 ms, as images
+ * lie in shared memory), and check and digest of the outputs (some ms for an output of a million pixels);
+ * no file is read and nothing comes from a cache. Of a detector that looks at the confidence map, making
+ * the map is not in it.
  *
  * Memory is the largest resident set of the whole process while the detector was at work on the image,
  * less what it was once code and model were loaded: on the first detector to need much of it that is
  * what the detector needs; later ones may find memory that was freed but not given back, and then it
  * is less than they need.
+ *
+ * @param freshHost makes a host that keeps no results
  */
 export function createStageFinder(
-  host: Host,
+  freshHost: () => Host,
   detector: Detector,
   maps: ConfidenceMaps,
   rules: MeasureRules,
@@ -66,8 +68,13 @@ export function createStageFinder(
     title,
     note: looksAt === "confidence" ? "time on the map alone, made by AtomID beforehand" : "",
     async begin([first], signal) {
-      const stage = host.registry.get(detector.stage);
-      work = await createWork(host, stage, detector, rules, wanted);
+      const host = freshHost();
+      try {
+        work = await createWork(host, detector, rules, wanted);
+      } catch (error) {
+        host.close();
+        throw error;
+      }
       const warm = work;
       await warmUp(async () => {
         const image = await imageOf(first, signal), polarity = polarityOf(first);
@@ -81,7 +88,7 @@ export function createStageFinder(
       return await measure(work!, image, polarityOf(sample), rules.runs, signal);
     },
     end() {
-      work?.runner.close();
+      work?.host.close();
       work = undefined;
     },
   };
@@ -89,7 +96,7 @@ export function createStageFinder(
 
 /** A detector that is ready to run. */
 interface Work {
-  readonly runner: Runner;
+  readonly host: Host;
   readonly stage: AnyStage;
   readonly inputs: Readonly<Record<string, unknown>>;
   /** All parameters but the polarity. */
@@ -103,11 +110,11 @@ interface Work {
 
 async function createWork(
   host: Host,
-  stage: AnyStage,
   detector: Detector,
-  { workers, seed }: MeasureRules,
+  { seed }: MeasureRules,
   wanted: "positions" | "time",
 ): Promise<Work> {
+  const stage = host.registry.get(detector.stage);
   const given = detector.params ?? {};
   const { problems } = resolveParams(stage.params, given, stage.id);
   if (problems.length > 0) throw gatherProblems(`bench detector "${detector.name}"`, problems);
@@ -122,13 +129,23 @@ async function createWork(
   }
   const inputs: Record<string, unknown> = {};
   if (detector.model !== undefined) {
-    const { model } = detector;
-    const path = isAbsolute(model) ? model : fileURLToPath(new URL(model, MODELS));
-    inputs.model = shareValue((await readPort(host.registry, "model", ports.model, [path])).value);
+    inputs.model = shareValue(await readListedModel(host, ports.model, detector.model));
   }
-  const runner = createPoolRunner(workers);
-  const wantedPort = wanted === "time" ? undefined : port;
-  return { runner, stage, inputs, given, seed, port: wantedPort, loaded: undefined };
+  return {
+    host,
+    stage,
+    inputs,
+    given,
+    seed,
+    port: wanted === "time" ? undefined : port,
+    loaded: undefined,
+  };
+}
+
+/** The model of a path, or of a name below `models/`. */
+async function readListedModel(host: Host, port: PortDeclaration, model: string): Promise<unknown> {
+  const path = isAbsolute(model) ? model : fileURLToPath(new URL(model, MODELS));
+  return (await readPort(host.registry, "model", port, [path])).value;
 }
 
 /** Runs something that is not measured. What fails here fails again when it is. */
@@ -141,25 +158,30 @@ async function warmUp(run: () => Promise<unknown>): Promise<void> {
 }
 
 async function runOnce(
-  { runner, stage, inputs, given, seed, port }: Work,
+  { host, stage, inputs, given, seed, port }: Work,
   image: Image,
   polarity: Polarity,
   signal: AbortSignal,
 ): Promise<PositionTable | undefined> {
-  const own = "polarity" in stage.params ? { polarity, ...given } : given;
-  const { values: params } = resolveParams(stage.params, own, stage.id);
-  const call = { stage, inputs: { ...inputs, image: shareValue(image) }, params, seed };
-  const { outputs } = await runner.run(call, { signal, progress: () => {} });
+  const params = "polarity" in stage.params ? { polarity, ...given } : given;
+  const outputs: Readonly<Record<string, unknown>> = await host.run(
+    stage,
+    { ...inputs, image } as never,
+    params as never,
+    { signal, seed },
+  );
   return port === undefined ? undefined : outputs[port] as PositionTable;
 }
 
 async function measure(
   work: Work,
-  image: Image,
+  given: Image,
   polarity: Polarity,
   runs: number,
   signal: AbortSignal,
 ): Promise<Finding> {
+  const image = shareValue(given);
+  digestValue(image); // remembered, so that it is not in the time
   let most = process.memoryUsage.rss(), best = Infinity;
   const look = () => void (most = Math.max(most, process.memoryUsage.rss()));
   const timer = setInterval(look, LOOK_MS);

@@ -8,6 +8,7 @@ import { latticeImage } from "../../support/lattice_image.ts";
 import { withFolder } from "../../support/toy_host.ts";
 
 const MEASURE = { runs: 2, workers: 1, seed: 1 };
+const freshHost = () => createHost({ cache: false, plugins: false, runner: "inline" });
 const signal = new AbortController().signal;
 const { image, x, y } = latticeImage({ width: 96, height: 90, a: [12, 0], b: [0, 12], sigma: 2 });
 const truth = createTable({ x: Float64Array.from(x), y: Float64Array.from(y) });
@@ -23,7 +24,7 @@ async function fakePython(folder: string, script: string): Promise<string> {
 
 Deno.test("peers take all images at once and give positions, times, or an image's error", async () => {
   await withFolder(async (folder) => {
-    using host = createHost({ cache: false, plugins: false, runner: "inline" });
+    using host = freshHost();
     const python = await fakePython(
       folder,
       `echo "$@" > ${folder}/words
@@ -31,7 +32,7 @@ echo loading
 echo '{"ms": 12, "memoryMiB": null, "x": [1, 2], "y": [3, 4]}'
 echo '{"error": "ValueError: no"}'`,
     );
-    const [atomap, published] = createPeers(host, python, MEASURE);
+    const [atomap, published] = createPeers(freshHost, host.registry, python, MEASURE);
     await atomap.begin(samples, signal);
     assertIncludes(
       await Deno.readTextFile(`${folder}/words`),
@@ -56,16 +57,16 @@ echo '{"error": "ValueError: no"}'`,
 
 Deno.test("peers say what their Python lacks", async () => {
   await withFolder(async (folder) => {
-    using host = createHost({ cache: false, plugins: false, runner: "inline" });
+    using host = freshHost();
     const python = await fakePython(folder, `echo "No module named 'atomap'" >&2; exit 1`);
-    const [atomap] = createPeers(host, python, MEASURE);
+    const [atomap] = createPeers(freshHost, host.registry, python, MEASURE);
     await assertFails(
       () => atomap.begin(samples, signal),
       "STAGE_FAILED",
       `Cannot run Atomap: expected "${python}" to be a Python that has what it needs, got No module ` +
         "named 'atomap'; name one with --python or ADATOM_PYTHON, or leave out --peers",
     );
-    const [missing] = createPeers(host, join(folder, "no-python"), MEASURE);
+    const [missing] = createPeers(freshHost, host.registry, join(folder, "no-python"), MEASURE);
     assertTrue(
       (await assertFails(() => missing.begin(samples, signal), "STAGE_FAILED")).message.includes(
         "no-python",
@@ -80,8 +81,11 @@ Deno.test({
   name: "Atomap finds a clear lattice, and the published architecture runs",
   ignore: python === undefined,
   async fn() {
-    using host = createHost({ cache: false, plugins: false, runner: "inline" });
-    const [atomap, published] = createPeers(host, python!, { ...MEASURE, runs: 1 });
+    using host = freshHost();
+    const [atomap, published] = createPeers(freshHost, host.registry, python!, {
+      ...MEASURE,
+      runs: 1,
+    });
     await atomap.begin(samples, signal);
     const { found } = await atomap.find(samples[1], signal);
     const isNear = (i: number) =>

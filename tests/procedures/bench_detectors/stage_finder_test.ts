@@ -48,6 +48,7 @@ const confidence = defineStage({
 });
 
 const stages = [detect, confidence];
+const freshHost = () => createHost({ cache: false, plugins: false, runner: "inline", stages });
 const LISTED: Detector = {
   name: "toy",
   title: "Toy",
@@ -64,10 +65,10 @@ function sampleOf(value: number, polarity: "bright" | "dark" = "bright") {
 }
 
 Deno.test("a stage finder warms up on the middle, runs as often as asked, and measures", async () => {
-  using host = createHost({ cache: false, plugins: false, runner: "inline", stages });
+  using host = freshHost();
   const sample = sampleOf(1, "dark");
   calls.length = 0;
-  const finder = createStageFinder(host, LISTED, createConfidenceMaps(host), MEASURE);
+  const finder = createStageFinder(freshHost, LISTED, createConfidenceMaps(host), MEASURE);
   await finder.begin([sample], signal);
   assertEquals(calls.map(({ image }) => [image.width, image.height]), [[128, 128], [200, 150]]);
   const { found, ms, memoryMiB } = await finder.find(sample, signal);
@@ -79,11 +80,11 @@ Deno.test("a stage finder warms up on the middle, runs as often as asked, and me
 });
 
 Deno.test("a detector on the confidence map sees the map, where columns are bright", async () => {
-  using host = createHost({ cache: false, plugins: false, runner: "inline", stages });
+  using host = freshHost();
   const maps = createConfidenceMaps(host, "lab.confidence");
   const sample = sampleOf(1, "dark");
   calls.length = 0;
-  const finder = createStageFinder(host, { ...LISTED, looksAt: "confidence" }, maps, MEASURE);
+  const finder = createStageFinder(freshHost, { ...LISTED, looksAt: "confidence" }, maps, MEASURE);
   await finder.begin([sample], signal);
   await finder.find(sample, signal);
   finder.end();
@@ -92,8 +93,8 @@ Deno.test("a detector on the confidence map sees the map, where columns are brig
 });
 
 Deno.test("a stage finder fails on the image that its stage fails on, and only there", async () => {
-  using host = createHost({ cache: false, plugins: false, runner: "inline", stages });
-  const finder = createStageFinder(host, LISTED, createConfidenceMaps(host), MEASURE);
+  using host = freshHost();
+  const finder = createStageFinder(freshHost, LISTED, createConfidenceMaps(host), MEASURE);
   const bad = sampleOf(99);
   await finder.begin([bad], signal);
   await assertFails(
@@ -104,16 +105,16 @@ Deno.test("a stage finder fails on the image that its stage fails on, and only t
   );
   assertEquals((await finder.find(sampleOf(1), signal)).found!.length, 1);
   finder.end();
-  const stopped = createStageFinder(host, LISTED, createConfidenceMaps(host), MEASURE);
+  const stopped = createStageFinder(freshHost, LISTED, createConfidenceMaps(host), MEASURE);
   await assertFails(() => stopped.begin([sampleOf(1)], AbortSignal.abort()), "CANCELLED");
   stopped.end();
 });
 
 Deno.test("a stage finder refuses parameters and stages that do not fit, before it runs", async () => {
-  using host = createHost({ cache: false, plugins: false, runner: "inline", stages });
+  using host = freshHost();
   const begin = async (change: Partial<Detector>) => {
     const maps = createConfidenceMaps(host);
-    const finder = createStageFinder(host, { ...LISTED, ...change }, maps, MEASURE);
+    const finder = createStageFinder(freshHost, { ...LISTED, ...change }, maps, MEASURE);
     await finder.begin([sampleOf(1)], signal);
   };
   await assertFails(
