@@ -26,8 +26,11 @@ import { addProfilesInPlace, type ColumnProfile, columnProfile, profileSigma } f
 /** Shares of the kinds, in the order of {@linkcode PATCH_KINDS}. */
 const SHARES: readonly number[] = [0.54, 0.08, 0.07, 0.07, 0.16, 0.08];
 
-/** Single atoms are as large as columns of at most this spacing, px. */
-const ATOM_SPACING = 24;
+/** Single atoms are as large as columns of these spacings, px; smaller specks are grain. */
+const ATOM_SPACINGS = { least: 8, most: 24 } as const;
+
+/** Least standard deviation of a column's picture, and of a single atom's, px. */
+const LEAST_SIGMA = 0.8, LEAST_ATOM_SIGMA = 1.3;
 
 /** What patches are drawn from. */
 export interface PatchRange {
@@ -57,11 +60,11 @@ export function drawPatch(
 ): Patch {
   const drawn = drawKind(random);
   const kind = lattices === "any" ? drawn : "lattice";
-  const most = kind === "atoms"
-    ? Math.max(spacingMin, Math.min(ATOM_SPACING, spacingMax))
-    : spacingMax;
-  const spacing = spacingMin * Math.exp(Math.log(most / spacingMin) * random());
-  const picture = drawPicture(spacing, random);
+  const [least, most] = kind === "atoms"
+    ? [Math.max(ATOM_SPACINGS.least, spacingMin), Math.max(ATOM_SPACINGS.most, spacingMin)]
+    : [spacingMin, spacingMax];
+  const spacing = least * Math.exp(Math.log(most / least) * random());
+  const picture = drawPicture(spacing, kind === "atoms" ? LEAST_ATOM_SIGMA : LEAST_SIGMA, random);
   const margin = Math.min(3 * spacing, 6 * picture.sigma + 4);
   const columns = layColumns(kind, lattices, { size, margin, spacing }, random);
   const expected = new Float64Array(size * size);
@@ -115,13 +118,13 @@ type Picture =
     readonly tailWidth: number;
   };
 
-function drawPicture(spacing: number, random: () => number): Picture {
+function drawPicture(spacing: number, leastSigma: number, random: () => number): Picture {
   if (random() < 0.45) {
-    const probe = drawProbe(spacing, random);
+    const probe = drawProbe(spacing, leastSigma, random);
     if (probe !== null) return probe;
   }
   return {
-    sigma: Math.max(0.85, spacing * (0.15 + 0.2 * random())),
+    sigma: Math.max(leastSigma, spacing * (0.15 + 0.2 * random())),
     ellipticity: random() < 0.5 ? 1 : 1 + 0.4 * random(),
     angle: Math.PI * random(),
     tail: random() < 0.6 ? 0 : 0.25 * random(),
@@ -132,7 +135,7 @@ function drawPicture(spacing: number, random: () => number): Picture {
 const PROFILE_SIZE = 180;
 
 /** A probe that still resolves the columns; null when three draws did not. */
-function drawProbe(spacing: number, random: () => number): Picture | null {
+function drawProbe(spacing: number, leastSigma: number, random: () => number): Picture | null {
   const spacingNm = 0.14 + 0.28 * random();
   const pixelNm = spacingNm / spacing;
   const perPixel = Math.max(1, Math.round(pixelNm / 0.008));
@@ -156,7 +159,7 @@ function drawProbe(spacing: number, random: () => number): Picture | null {
     );
     const sigma = profileSigma(profile), half = PROFILE_SIZE >> 1;
     const middle = profile.values[half * PROFILE_SIZE + half];
-    if (sigma > 0.8 && sigma < 0.42 * spacing && middle > 0.9) return { sigma, profile };
+    if (sigma > leastSigma && sigma < 0.42 * spacing && middle > 0.9) return { sigma, profile };
   }
   return null;
 }

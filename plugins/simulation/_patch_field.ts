@@ -84,9 +84,9 @@ export function addFieldInPlace(
   }
 }
 
-/** Grain of several sizes, from about the columns' up, standard deviation 1. */
+/** Grain of several sizes, from half the columns' up, standard deviation 1. */
 function grainOf(size: number, sigma: number, random: () => number): Float32Array {
-  const fine = smoothNoise(size, sigma * (0.8 + 0.7 * random()), random);
+  const fine = smoothNoise(size, Math.max(0.6, sigma * (0.4 + 1.1 * random())), random);
   const share = random(), wide = random() < 0.6;
   if (!wide) return fine;
   const middle = smoothNoise(size, sigma * (1.8 + random()), random);
@@ -159,7 +159,7 @@ export function drawRecording(random: () => number): Recording {
 }
 
 /** Matched-filter signal to noise above which single atoms are to be found, and below which not. */
-const SEEN_ABOVE = 5.5, UNSEEN_BELOW = 3.5;
+const SEEN_ABOVE = 7.5, UNSEEN_BELOW = 4.5;
 
 /** How much of the grain's contrast is left after a filter of an atom's size. */
 const GRAIN_LEFT = 0.7;

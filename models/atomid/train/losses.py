@@ -27,12 +27,12 @@ def thesis(logits, target, weights, log_spacing, spacing, defined):
 
 
 def shipped(logits, target, weights, log_spacing, spacing, defined):
-    """Cross-entropy + 4 times the squared error of the map, per pixel + 0.1 times that of the log spacing."""
+    """Cross-entropy + 4 times the squared error of the map, per pixel + 0.2 times that of the log spacing."""
     count = weights.sum().clamp(min=1)
     entropy = (weights * F.binary_cross_entropy_with_logits(logits, target, reduction="none")).sum() / count
     squares = (weights * (torch.sigmoid(logits) - target) ** 2).sum() / count
     distance = spacing_error(log_spacing, spacing, defined, target)
-    loss = entropy + 4 * squares + 0.1 * distance
+    loss = entropy + 4 * squares + 0.2 * distance
     return loss, {"entropy": entropy.item(), "map": squares.item(), "spacing": distance.item() ** 0.5}
 
 

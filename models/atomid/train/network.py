@@ -33,8 +33,10 @@ class AtomID(nn.Module):
         self.up = nn.ModuleList(block(2 * a, a) for a in features[:-1])
         self.last = nn.Conv2d(features[0], 4, 1)
         nn.init.constant_(self.last.bias, -2.0)
+        # what the fine levels answer tells of the distance of columns even where pooling has merged them
+        width = features[-1] + sum(features[:-1])
         self.spacing = nn.Sequential(
-            convolution(features[-1], features[-1]), nn.Conv2d(features[-1], 1, 1)
+            nn.Conv2d(width, features[-1], 1), nn.ReLU(inplace=True), nn.Conv2d(features[-1], 1, 1)
         )
         nn.init.constant_(self.spacing[-1].bias, 2.7)
 
@@ -43,10 +45,12 @@ class AtomID(nn.Module):
         for down in self.down:
             levels.append(down(F.max_pool2d(levels[-1], 2)))
         deep = levels.pop()
-        log_spacing = self.spacing(deep)
-        for narrow, up in zip(reversed(self.narrow), reversed(self.up)):
+        answers = [deep]
+        for depth, narrow, up in zip((2, 4, 8), reversed(self.narrow), reversed(self.up)):
             wide = F.interpolate(narrow(deep), scale_factor=2.0, mode="nearest")
             deep = up(torch.cat([wide, levels.pop()], 1))
+            answers.append(F.avg_pool2d(deep, depth))
+        log_spacing = self.spacing(torch.cat(answers, 1))
         return F.pixel_shuffle(self.last(deep), 2), log_spacing
 
 

@@ -53,13 +53,15 @@ def main():
     optimizer = torch.optim.AdamW(network.parameters(), lr=options.rate, weight_decay=1e-4)
     checkpoint = options.out / "checkpoint.pt"
     step = 0
-    if checkpoint.exists() or options.start:
-        state = torch.load(checkpoint if checkpoint.exists() else options.start, weights_only=True)
+    if checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True)
         network.load_state_dict(state["network"])
         average.load_state_dict(state["average"])
-        if checkpoint.exists():
-            optimizer.load_state_dict(state["optimizer"])
-            step = state["step"]
+        optimizer.load_state_dict(state["optimizer"])
+        step = state["step"]
+    elif options.start:
+        begin_with(network, torch.load(options.start, weights_only=True)["average"])
+        average.load_state_dict(network.state_dict())
     first = step
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer,
@@ -104,6 +106,13 @@ def main():
 def tell(row: dict, log) -> None:
     for out in (log, sys.stdout):
         print(json.dumps(row), file=out, flush=True)
+
+
+def begin_with(network, weights) -> None:
+    """Takes over the weights of another training, but for layers that have another shape now."""
+    own = network.state_dict()
+    same = {name: value for name, value in weights.items() if name in own and own[name].shape == value.shape}
+    network.load_state_dict(same, strict=False)
 
 
 def source(options, step: int):
