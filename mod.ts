@@ -85,6 +85,7 @@ export {
   alignment,
   annotation,
   evaluation,
+  inference,
   lattice,
   peaks,
   quality,
@@ -140,6 +141,7 @@ export {
   type RoCrate,
 } from "./procedures/export_ro_crate.ts";
 export type { CrateEntity } from "./procedures/ro_crate_entity.ts";
+export { modelsFolder, type ReadModel, readModel, shippedModel } from "./procedures/read_model.ts";
 export { parsePipeline, readPipeline } from "./procedures/read_pipeline.ts";
 export {
   type ReplayedResult,

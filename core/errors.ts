@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   PARAM_CONFLICT: "request",
   INPUT_MISSING: "request",
   REQUEST_INVALID: "request",
+  PROVIDER_UNAVAILABLE: "request",
   OUTPUT_EXISTS: "request",
   OUTPUT_NOT_WRITABLE: "request",
   // pipeline
@@ -62,6 +63,10 @@ export const ERROR_CODES = {
   EXPOSURES_UNCORRELATED: "input",
   PEAKS_EMPTY: "input",
   MATCH_RADIUS_NEEDED: "input",
+  MODEL_INVALID: "input",
+  MODEL_SHAPE: "input",
+  MODEL_STEP: "input",
+  MODEL_RUN: "input",
   PORT_TYPE: "input",
   // contract
   OUTPUT_MISSING: "contract",
@@ -95,6 +100,7 @@ export const ERROR_CODES = {
   // integrity
   PLUGIN_DIGEST: "integrity",
   REPLAY_DIFFERS: "integrity",
+  MODEL_DIFFERS: "integrity",
   // permission
   PLUGIN_PERMISSION: "permission",
   PLUGIN_ASKS_MORE: "permission",

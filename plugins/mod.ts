@@ -13,6 +13,8 @@ import { transfer } from "./annotation/transfer.ts";
 import { verify } from "./annotation/verify.ts";
 import { localization } from "./evaluation/localization.ts";
 import { match } from "./evaluation/match.ts";
+import { atomid } from "./inference/atomid.ts";
+import { decode } from "./inference/decode.ts";
 import { bmp } from "./io/bmp.ts";
 import { csv } from "./io/csv.ts";
 import { imagejRoi } from "./io/imagej_roi.ts";
@@ -46,6 +48,8 @@ export const lattice = { spacing } as const;
 export const peaks = { findfoci, findfociStack, findfociTrain, findMaxima, localMaxima } as const;
 /** Columns from peaks. */
 export const refinement = { gaussian, centerOfMass, matchedPeak, auto } as const;
+/** Neural networks. */
+export const inference = { atomid, decode } as const;
 /** The steps of the labeling procedure. */
 export const annotation = { selectSublattice, transfer, verify, deduplicate } as const;
 /** Found against true. */
@@ -59,6 +63,7 @@ export const builtinStages: readonly AnyStage[] = [
   lattice,
   peaks,
   refinement,
+  inference,
   annotation,
   evaluation,
 ].flatMap((group) => Object.values(group));
