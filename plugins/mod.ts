@@ -15,6 +15,7 @@ import { localization } from "./evaluation/localization.ts";
 import { match } from "./evaluation/match.ts";
 import { atomid } from "./inference/atomid.ts";
 import { decode } from "./inference/decode.ts";
+import { onnx } from "./inference/onnx.ts";
 import { bmp } from "./io/bmp.ts";
 import { csv } from "./io/csv.ts";
 import { imagejRoi } from "./io/imagej_roi.ts";
@@ -49,7 +50,7 @@ export const peaks = { findfoci, findfociStack, findfociTrain, findMaxima, local
 /** Columns from peaks. */
 export const refinement = { gaussian, centerOfMass, matchedPeak, auto } as const;
 /** Neural networks. */
-export const inference = { atomid, decode } as const;
+export const inference = { atomid, decode, onnx } as const;
 /** The steps of the labeling procedure. */
 export const annotation = { selectSublattice, transfer, verify, deduplicate } as const;
 /** Found against true. */

@@ -89,8 +89,8 @@ export function createPoolRunner(width: number): Runner {
       const job = jobOf(member, message.id);
       if (job === undefined) return;
       // the stage waits: its worker is free for items, which keeps the pool from starving
-      member.asleep.push(job);
-      member.active = undefined;
+      if (!member.asleep.includes(job)) member.asleep.push(job); // a stage may map again
+      if (member.active === job) member.active = undefined;
       runItems(message, job.options).then(
         (results) => reply(member, { type: "mapped", map: message.map, results }),
         (error) => {

@@ -7,7 +7,7 @@ import { AdatomError, type Context, type Model } from "@core";
 import { createContrastScratch, localContrast } from "./_local_contrast.ts";
 import { meanSpacing } from "./_mean_spacing.ts";
 import { inferMaps, type NetworkMap, type NetworkSizes } from "./_network_maps.ts";
-import { type OpenedNetwork } from "./_open_network.ts";
+import type { OpenedNetwork } from "./_open_network.ts";
 import { haloOf } from "./_rdf.ts";
 import { resample } from "./_resample.ts";
 

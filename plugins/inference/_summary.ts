@@ -47,3 +47,25 @@ export const ATOMID_SUMMARY = {
     },
   },
 } as const;
+
+/** The summary of `inference.onnx`. */
+export const ONNX_SUMMARY = {
+  type: "object",
+  required: ["model", "provider", "tiles", "outputs", "low", "high"],
+  properties: {
+    model: { type: "string", description: "Name of the model" },
+    provider: { enum: ["webgpu", "native", "wasm"], description: "What computed it" },
+    tiles: { ...COUNT, description: "Tiles the image went through in" },
+    outputs: {
+      type: "array",
+      description: "Outputs of the model; sizes in px",
+      items: {
+        type: "object",
+        required: ["name", "width", "height", "channels"],
+        properties: { name: { type: "string" }, width: COUNT, height: COUNT, channels: COUNT },
+      },
+    },
+    low: { type: "number", description: "Lowest value of the map" },
+    high: { type: "number", description: "Highest value of the map" },
+  },
+} as const;
