@@ -14,17 +14,20 @@ const LOG_LEVEL = 3;
 
 /** Opens a session on WebAssembly, one thread. */
 export async function openWasmSession(bytes: Uint8Array): Promise<Session> {
-  const runtime = await import("onnxruntime-web");
-  runtime.env.wasm.numThreads = 1;
-  return await openOrtSession(runtime as unknown as OrtRuntime, bytes, {
-    executionProviders: ["wasm"],
-    logSeverityLevel: LOG_LEVEL,
+  return await withOwnGlobals({}, async () => {
+    const runtime = await import("onnxruntime-web");
+    runtime.env.wasm.numThreads = 1;
+    return await openOrtSession(runtime as unknown as OrtRuntime, bytes, {
+      executionProviders: ["wasm"],
+      logSeverityLevel: LOG_LEVEL,
+    });
   });
 }
 
 /** Opens a session on WebGPU; what WebGPU cannot compute runs on WebAssembly within it. */
 export async function openWebGpuSession(bytes: Uint8Array): Promise<Session> {
-  return await withoutLocation(async () => {
+  // in a worker of Deno the package takes `location` for a page's address, and misses its own files
+  return await withOwnGlobals({ location: undefined }, async () => {
     const runtime = await import("onnxruntime-web/jspi");
     runtime.env.wasm.numThreads = 1;
     return await openOrtSession(runtime as unknown as OrtRuntime, bytes, {
@@ -34,17 +37,28 @@ export async function openWebGpuSession(bytes: Uint8Array): Promise<Session> {
   });
 }
 
-/**
- * Runs some work while the global `location` is hidden: in a worker of Deno the package takes it for a
- * page's address and then fails to find its own files.
- */
-async function withoutLocation<T>(work: () => Promise<T>): Promise<T> {
-  const before = Object.getOwnPropertyDescriptor(globalThis, "location");
-  if (before?.configurable !== true) return await work();
-  Object.defineProperty(globalThis, "location", { value: undefined, configurable: true });
+/** Globals that the package's WebAssembly glue replaces by Node's, where it takes Deno for Node. */
+const REPLACED = ["Worker", "location"] as const;
+
+/** What they are before the package is loaded. */
+const OWN = REPLACED.map((name) =>
+  [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const
+);
+
+/** Runs some work with other globals, and puts back all that it has replaced. */
+async function withOwnGlobals<T>(
+  globals: Readonly<Record<string, unknown>>,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (const [name, value] of Object.entries(globals)) {
+    if (Object.getOwnPropertyDescriptor(globalThis, name)?.configurable === false) continue;
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  }
   try {
     return await work();
   } finally {
-    Object.defineProperty(globalThis, "location", before);
+    for (const [name, descriptor] of OWN) {
+      if (descriptor?.configurable) Object.defineProperty(globalThis, name, descriptor);
+    }
   }
 }
