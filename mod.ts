@@ -24,6 +24,7 @@ export {
   type Image,
   isAdatomError,
   type Json,
+  type Model,
   type ParamDeclaration,
   type ParamDeclarations,
   paramFromText,
@@ -142,6 +143,23 @@ export {
 } from "./procedures/export_ro_crate.ts";
 export type { CrateEntity } from "./procedures/ro_crate_entity.ts";
 export { modelsFolder, type ReadModel, readModel, shippedModel } from "./procedures/read_model.ts";
+export {
+  benchDecode,
+  benchModel,
+  listModels,
+  MODEL_TOLERANCE,
+  type ModelBenchRow,
+  modelProblem,
+  type ModelRow,
+  type ModelTestRow,
+  testModel,
+} from "./procedures/models.ts";
+export {
+  chooseProvider,
+  examineProviders,
+  type Provider,
+  type ProviderState,
+} from "./plugins/inference/provider.ts";
 export { parsePipeline, readPipeline } from "./procedures/read_pipeline.ts";
 export {
   type ReplayedResult,

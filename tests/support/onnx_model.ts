@@ -47,8 +47,11 @@ export function onnxBytes({ inputs, outputs, nodes, constants = [] }: Graph): Ui
     ...Object.entries(inputs).map((port) => block(11, portBytes(port))),
     ...Object.entries(outputs).map((port) => block(12, portBytes(port))),
   ].flat();
-  const opset = block(8, [...block(1, text("")), ...number(2, 17)]);
-  return Uint8Array.from([...number(1, 8), ...block(7, graph), ...opset]);
+  const domains = [...new Set(["", ...nodes.map(({ domain = "" }) => domain)])];
+  const opsets = domains.flatMap((domain) =>
+    block(8, [...block(1, text(domain)), ...number(2, domain === "" ? 17 : 1)])
+  );
+  return Uint8Array.from([...number(1, 8), ...block(7, graph), ...opsets]);
 }
 
 /** A model value of a graph. */
