@@ -154,12 +154,8 @@ export {
   type ModelTestRow,
   testModel,
 } from "./procedures/models.ts";
-export {
-  chooseProvider,
-  examineProviders,
-  type Provider,
-  type ProviderState,
-} from "./plugins/inference/provider.ts";
+export { chooseProvider, examineProviders } from "./procedures/providers.ts";
+export type { Provider, ProviderState } from "./plugins/inference/provider.ts";
 export { parsePipeline, readPipeline } from "./procedures/read_pipeline.ts";
 export {
   type ReplayedResult,

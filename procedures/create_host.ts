@@ -6,9 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { assembleHost, type Host, type HostEvent } from "../core/host/host.ts";
 import { claimProblem } from "../core/host/claims.ts";
@@ -31,7 +29,7 @@ import type { Runner } from "../core/runner/runner.ts";
 import type { Digest } from "../core/store/digest.ts";
 import { openStore } from "../core/store/store.ts";
 import { builtinFormats, builtinStages } from "../plugins/mod.ts";
-import { chooseProvider, type Provider } from "../plugins/inference/provider.ts";
+import { chooseProvider } from "./providers.ts";
 import { shippedModel } from "./read_model.ts";
 import { cacheFolder, pluginsFolder } from "./user_folders.ts";
 import { VERSION } from "./version.ts";
@@ -96,7 +94,7 @@ export function createHost(options: HostOptions = {}): Host {
     storeLimit: STORE_LIMIT,
     seed,
     migrate: (stage, params, from) => migrateParams(sandbox, stage, params, from),
-    machine: { shippedModel, provider: quietProvider },
+    machine: { shippedModel, provider: chooseProvider },
     ...createCodeDigests(),
     onEvent,
   });
@@ -126,16 +124,6 @@ function usablePlugins(
     }
   }
   return { plugins: usable, broken };
-}
-
-/** Looks for a provider; graphics libraries complain on stderr where this variable is not set. */
-function quietProvider(): Promise<Provider> {
-  try {
-    if (process.platform === "linux") process.env.XDG_RUNTIME_DIR ||= tmpdir();
-  } catch {
-    // no permission for that: then they may complain
-  }
-  return chooseProvider();
 }
 
 function makeRunner({ runner = "pool", workers }: HostOptions): Runner {

@@ -131,8 +131,9 @@ Deno.test("inference.onnx says what is wrong with a model", async () => {
   );
   const shape = { name: "shape", sizes: [2], ints: [1, 7] };
   const reshape = { op: "Reshape", inputs: ["image", "shape"], outputs: ["out"] };
+  const flat = { ...imageGraph([reshape], [shape]), outputs: { out: [1, "c"] } };
   const failed = await assertFails(
-    () => host.run(onnx, { image, model: onnxModel("m", imageGraph([reshape], [shape])) }, WASM),
+    () => host.run(onnx, { image, model: onnxModel("m", flat) }, WASM),
     "MODEL_RUN",
   );
   assertEquals(failed.parts.expected, "it to take an input of 1 x 1 x 32 x 32");
