@@ -2,25 +2,21 @@
  * ONNX Runtime as a native library, where the user has installed it. The one file that knows the package
  * `onnxruntime-node`.
  *
- * The package is large and no part of ours: it is not in the import map (Deno would fetch it for
- * everyone) but in the folder `native/`, from where it is loaded when first asked for. The name `npm:`
- * is tried where it is not there, which works for programs without a frozen lock.
+ * The package is large and no part of ours. In the import map, or in the lock file, Deno would fetch it for
+ * everyone; imported by its `npm:` name, which the frozen lock lacks, it would end the program. So it is
+ * installed in the folder `native/` (`deno task native`) and loaded from there when first asked for.
  *
  * @module
  */
 import { openOrtSession, type OrtRuntime, type Session } from "./_session.ts";
 
-/** The very version that was tested; also named in `native/package.json`. */
-const PACKAGE = "npm:onnxruntime-node@1.30.0";
-
 /** Any file name in the folder whose `node_modules` holds the package. */
 const PLACE = new URL("../../native/_.js", import.meta.url);
 
 let installed: Promise<OrtRuntime> | undefined;
-let fetched: Promise<OrtRuntime> | undefined;
 
 /**
- * The runtime as the user has installed it; never fetches anything.
+ * The runtime as the user has installed it.
  *
  * @throws the system's error when it is not there, or may not be loaded
  */
@@ -31,21 +27,9 @@ export function installedRuntime(): Promise<OrtRuntime> {
   })();
 }
 
-/** The runtime, fetched where it is not installed and Deno's lock allows that. */
-function anyRuntime(): Promise<OrtRuntime> {
-  return fetched ??= installedRuntime().catch(async (missing) => {
-    const name = PACKAGE; // a literal would be fetched with our own code
-    try {
-      return await import(name) as OrtRuntime;
-    } catch {
-      throw missing;
-    }
-  });
-}
-
 /** Opens a session on the processor, one thread: each worker has its own. */
 export async function openNativeSession(bytes: Uint8Array): Promise<Session> {
-  return await openOrtSession(await anyRuntime(), bytes, {
+  return await openOrtSession(await installedRuntime(), bytes, {
     executionProviders: ["cpu"],
     intraOpNumThreads: 1,
     interOpNumThreads: 1,

@@ -4,7 +4,7 @@
  * @module
  */
 import { AdatomError, type Model } from "@core";
-import { openNativeSession } from "./_onnx_native.ts";
+import { installedRuntime, openNativeSession } from "./_onnx_native.ts";
 import { openWasmSession, openWebGpuSession } from "./_onnx_web.ts";
 import type { Provider, Session, Tensor } from "./_session.ts";
 import { findAdapter, nativeProblem } from "./provider.ts";
@@ -68,6 +68,12 @@ async function open(key: NetworkKey): Promise<Session> {
   if (provider === "webgpu" && await findAdapter() === null) {
     throw unavailable(provider, "none", "leave provider at auto, which runs on the processor");
   }
+  if (provider === "native") {
+    await installedRuntime().catch((error) => {
+      const hint = "install it with: deno task native; and allow --allow-ffi";
+      throw unavailable(provider, nativeProblem(error), hint, error);
+    });
+  }
   try {
     switch (provider) {
       case "webgpu":
@@ -80,10 +86,6 @@ async function open(key: NetworkKey): Promise<Session> {
   } catch (error) {
     if (isMemory(error)) throw memoryError(key, "run out of it while it was opened", error);
     const reason = reasonOf(error);
-    if (provider === "native" && !isOfModel(reason)) {
-      const hint = "install it with: deno task native; and allow --allow-ffi";
-      throw unavailable(provider, nativeProblem(error), hint, error);
-    }
     if (provider === "webgpu" && !isOfModel(reason)) {
       throw unavailable(provider, reason, "leave provider at auto", error);
     }
