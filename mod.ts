@@ -24,6 +24,7 @@ export {
   type Image,
   isAdatomError,
   type Json,
+  type Model,
   type ParamDeclaration,
   type ParamDeclarations,
   paramFromText,
@@ -85,6 +86,7 @@ export {
   alignment,
   annotation,
   evaluation,
+  inference,
   lattice,
   peaks,
   quality,
@@ -166,6 +168,20 @@ export {
   type RoCrate,
 } from "./procedures/export_ro_crate.ts";
 export type { CrateEntity } from "./procedures/ro_crate_entity.ts";
+export { modelsFolder, type ReadModel, readModel, shippedModel } from "./procedures/read_model.ts";
+export {
+  benchDecode,
+  benchModel,
+  listModels,
+  MODEL_TOLERANCE,
+  type ModelBenchRow,
+  modelProblem,
+  type ModelRow,
+  type ModelTestRow,
+  testModel,
+} from "./procedures/models.ts";
+export { chooseProvider, examineProviders } from "./procedures/providers.ts";
+export type { Provider, ProviderState } from "./plugins/inference/provider.ts";
 export { parsePipeline, readPipeline } from "./procedures/read_pipeline.ts";
 export {
   type ReplayedResult,

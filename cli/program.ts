@@ -16,6 +16,7 @@ import { evaluate } from "./evaluate.ts";
 import { explain } from "./explain.ts";
 import { exportRun } from "./export.ts";
 import { label } from "./label.ts";
+import { model } from "./model.ts";
 import { plugin } from "./plugin.ts";
 import { replay } from "./replay.ts";
 import { run } from "./run.ts";
@@ -39,6 +40,7 @@ export const commands: readonly (CommandSpec | CommandGroup)[] = [
   stages,
   describe,
   schema,
+  model,
   plugin,
   doctor,
 ];

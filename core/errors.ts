@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   PARAM_CONFLICT: "request",
   INPUT_MISSING: "request",
   REQUEST_INVALID: "request",
+  PROVIDER_UNAVAILABLE: "request",
   OUTPUT_EXISTS: "request",
   OUTPUT_NOT_WRITABLE: "request",
   // pipeline
@@ -63,6 +64,10 @@ export const ERROR_CODES = {
   PYTHON_MISSING: "input",
   PEAKS_EMPTY: "input",
   MATCH_RADIUS_NEEDED: "input",
+  MODEL_INVALID: "input",
+  MODEL_SHAPE: "input",
+  MODEL_STEP: "input",
+  MODEL_RUN: "input",
   PORT_TYPE: "input",
   // contract
   OUTPUT_MISSING: "contract",
@@ -97,6 +102,7 @@ export const ERROR_CODES = {
   // integrity
   PLUGIN_DIGEST: "integrity",
   REPLAY_DIFFERS: "integrity",
+  MODEL_DIFFERS: "integrity",
   // permission
   PLUGIN_PERMISSION: "permission",
   PLUGIN_ASKS_MORE: "permission",

@@ -46,6 +46,7 @@ export {
   type ColumnStatus,
 } from "./data/columns.ts";
 export { type Drift, DRIFT_COLUMNS } from "./data/drift.ts";
+export type { Model } from "./data/model.ts";
 export {
   type Figure,
   FIGURE_COLORS,
@@ -90,6 +91,7 @@ export type {
   InputValues,
   Json,
   JsonPort,
+  ModelPort,
   OptionalNames,
   OutputValues,
   PortBase,

@@ -14,6 +14,9 @@ import { transfer } from "./annotation/transfer.ts";
 import { verify } from "./annotation/verify.ts";
 import { localization } from "./evaluation/localization.ts";
 import { match } from "./evaluation/match.ts";
+import { atomid } from "./inference/atomid.ts";
+import { decode } from "./inference/decode.ts";
+import { onnx } from "./inference/onnx.ts";
 import { bmp } from "./io/bmp.ts";
 import { csv } from "./io/csv.ts";
 import { imagejRoi } from "./io/imagej_roi.ts";
@@ -60,6 +63,8 @@ export const peaks = {
 } as const;
 /** Columns from peaks. */
 export const refinement = { gaussian, centerOfMass, matchedPeak, auto } as const;
+/** Neural networks. */
+export const inference = { atomid, decode, onnx } as const;
 /** The steps of the labeling procedure, and labels to train on. */
 export const annotation = { selectSublattice, transfer, verify, deduplicate, autoLabel } as const;
 /** Found against true. */
@@ -73,6 +78,7 @@ export const builtinStages: readonly AnyStage[] = [
   lattice,
   peaks,
   refinement,
+  inference,
   annotation,
   evaluation,
 ].flatMap((group) => Object.values(group));

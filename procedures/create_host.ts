@@ -29,6 +29,8 @@ import type { Runner } from "../core/runner/runner.ts";
 import type { Digest } from "../core/store/digest.ts";
 import { openStore } from "../core/store/store.ts";
 import { builtinFormats, builtinStages } from "../plugins/mod.ts";
+import { chooseProvider } from "./providers.ts";
+import { shippedModel } from "./read_model.ts";
 import { cacheFolder, pluginsFolder } from "./user_folders.ts";
 import { VERSION } from "./version.ts";
 
@@ -92,6 +94,7 @@ export function createHost(options: HostOptions = {}): Host {
     storeLimit: STORE_LIMIT,
     seed,
     migrate: (stage, params, from) => migrateParams(sandbox, stage, params, from),
+    machine: { shippedModel, provider: chooseProvider },
     ...createCodeDigests(),
     onEvent,
   });

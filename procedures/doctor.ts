@@ -11,7 +11,10 @@ import { alignment } from "../plugins/mod.ts";
 import { createHost } from "./create_host.ts";
 import { writeCode } from "./plugins/build.ts";
 import { withTemporary } from "./plugins/deno.ts";
+import { benchModel } from "./models.ts";
 import { listPlugins } from "./plugins/install.ts";
+import { chooseProvider, examineProviders } from "./providers.ts";
+import { shippedModel } from "./read_model.ts";
 import { cacheFolder, pluginsFolder } from "./user_folders.ts";
 import { VERSION } from "./version.ts";
 
@@ -24,9 +27,18 @@ export interface DoctorCheck {
   readonly hint?: string;
 }
 
-/** Looks at the runtime, the workers, the sandbox, the installed plugins, the store and the GPU. */
+/** Looks at the runtime, workers, sandbox, plugins, store, GPU and at neural inference. */
 export async function examineInstallation(): Promise<DoctorCheck[]> {
-  return [runtime(), await workers(), await sandbox(), plugins(), store(), await gpu()];
+  return [
+    runtime(),
+    await workers(),
+    await sandbox(),
+    plugins(),
+    store(),
+    await gpu(),
+    await providers(),
+    await model(),
+  ];
 }
 
 function runtime(): DoctorCheck {
@@ -134,6 +146,38 @@ async function gpu(): Promise<DoctorCheck> {
   if (!adapter) return { name: "gpu", state: "ok", found: "none; everything runs on the cores" };
   const kind = adapter.info.isFallbackAdapter ? " (software, not used)" : "";
   return { name: "gpu", state: "ok", found: `${adapter.info.description || "adapter"}${kind}` };
+}
+
+async function providers(): Promise<DoctorCheck> {
+  const states = await examineProviders();
+  const found = states.map(({ provider, usable, found }) =>
+    `${provider}: ${usable ? "yes" : "no"} (${found})`
+  ).join(", ");
+  return {
+    name: "neural",
+    state: "ok",
+    found:
+      `auto takes ${await chooseProvider()}; ${found}; ${navigator.hardwareConcurrency} threads`,
+  };
+}
+
+/** Side of the picture by which the speed of the model is told, px. */
+const SPEED_SIDE = 768;
+
+/** Runs the model that comes along. */
+async function model(): Promise<DoctorCheck> {
+  const name = "model";
+  try {
+    const provider = await chooseProvider();
+    const shipped = shippedModel("atomid");
+    const { best } = await benchModel(shipped, { provider, size: SPEED_SIDE, runs: 2 });
+    const seconds = best / 1000 * (1024 / SPEED_SIDE) ** 2;
+    const found = `atomid takes about ${seconds.toFixed(2)} s for 1024 x 1024 px with ${provider}`;
+    return { name, state: "ok", found };
+  } catch (error) {
+    const found = (error as Error).message;
+    return { name, state: "broken", found, hint: "install Adatom again" };
+  }
 }
 
 /** A picture of a few blobs, moved to the right. */

@@ -107,6 +107,7 @@ function portType({ kind }: PortDeclaration): Fields {
         pyramidal: false,
       };
     case "json":
+    case "model":
       return { type: "file" };
     default:
       return { type: "measurement" };
@@ -115,6 +116,7 @@ function portType({ kind }: PortDeclaration): Fields {
 
 function inputFormats({ kind }: PortDeclaration): readonly string[] {
   if (kind === "json") return ["json"];
+  if (kind === "model") return ["onnx"];
   const wanted = kind === "image" || kind === "exposures" ? "image" : "table";
   return builtinFormats.filter((format) => format.kind === wanted)
     .flatMap((format) => format.extensions);
@@ -122,6 +124,7 @@ function inputFormats({ kind }: PortDeclaration): readonly string[] {
 
 function outputFormat({ kind }: PortDeclaration): string {
   if (kind === "json") return "json";
+  if (kind === "model") return "onnx";
   return kind === "image" || kind === "exposures" ? "tif" : "csv";
 }
 

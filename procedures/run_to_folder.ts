@@ -4,10 +4,16 @@
  * @module
  */
 import { AdatomError, gatherProblems, unknownNameHint } from "../core/errors.ts";
-import type { FileWarning, SourceFile } from "../core/host/files.ts";
+import { type FileWarning, readBytes, type SourceFile } from "../core/host/files.ts";
 import type { Host } from "../core/host/host.ts";
 import { openOutputFolder, RUN_RECORD } from "../core/host/output_folder.ts";
-import { drawPort, readPort, sharedPixelSize, writePort } from "../core/host/port_files.ts";
+import {
+  drawPort,
+  type ReadPort,
+  readPort,
+  sharedPixelSize,
+  writePort,
+} from "../core/host/port_files.ts";
 import { makeRunRecord, requestDigest, type RunRequest } from "../core/host/run_record.ts";
 import type { StepReport } from "../core/host/step.ts";
 import { type AnyStage, type Figure, FIGURE_PORT, type PortDeclaration } from "../core/mod.ts";
@@ -23,6 +29,7 @@ import type { StepExplanation } from "../core/pipeline/explain.ts";
 import { rangeOf } from "../core/stage/version.ts";
 import { digestBytes } from "../core/store/digest.ts";
 import { DEFAULT_SEED } from "./create_host.ts";
+import { readModel } from "./read_model.ts";
 import { VERSION } from "./version.ts";
 
 /** What to run on which files. */
@@ -186,7 +193,7 @@ export async function explainFiles(
   const pipeline = await host.migrate(request.pipeline);
   host.check(pipeline, params);
   const { values } = await readInputs(host, pipeline, request.files);
-  return host.explain(pipeline, values, params, { seed });
+  return await host.explain(pipeline, values, params, { seed });
 }
 
 async function readInputs(
@@ -224,7 +231,10 @@ async function readInputs(
   for (const [name, paths] of Object.entries(files)) {
     if (!Object.hasOwn(declared, name)) continue;
     try {
-      const read = await readPort(host.registry, name, declared[name] as PortDeclaration, paths);
+      const port = declared[name] as PortDeclaration;
+      const read = port.kind === "model"
+        ? readModelPort(name, paths)
+        : await readPort(host.registry, name, port, paths);
       values[name] = read.value;
       sources[name] = read.sources;
       warnings.push(...read.warnings);
@@ -235,4 +245,29 @@ async function readInputs(
   }
   if (problems.length > 0) throw gatherProblems(`run ${pipeline.name}`, problems);
   return { values, sources, warnings };
+}
+
+/** The model an input names; also by both of its files, as records list them. */
+function readModelPort(name: string, paths: readonly string[]): ReadPort {
+  const [first, ...others] = [...paths].sort((a, b) => rankOf(a) - rankOf(b));
+  const { model, weights, description } = readModel(first);
+  if (others.some((path) => path !== weights)) {
+    throw new AdatomError("PORT_TYPE", {
+      cannot: `read input "${name}"`,
+      expected: "one model",
+      got: `${paths.length} files`,
+      hint: "name its .onnx file, its rdf.yaml, or their folder",
+    }, { port: name });
+  }
+  const files = description === undefined ? [weights] : [description, weights];
+  const sources = files.map((path): SourceFile => {
+    const bytes = readBytes(path);
+    return { path, sha256: digestBytes(bytes), bytes: bytes.length, page: 0 };
+  });
+  return { value: model, sources, warnings: [] };
+}
+
+/** Descriptions come before the weights they name. */
+function rankOf(path: string): number {
+  return /\.ya?ml$/i.test(path) ? 0 : 1;
 }

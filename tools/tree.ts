@@ -16,6 +16,7 @@ const UNTESTED: Readonly<Record<string, string>> = {
   "core/data/peaks.ts": "types only",
   "core/data/columns.ts": "types only",
   "core/data/drift.ts": "types only",
+  "core/data/model.ts": "types only",
   "core/stage/format.ts": "types only",
   "core/stage/context.ts": "types, and poolTask, tested through the runners",
   "core/runner/runner.ts": "types only",

@@ -20,6 +20,7 @@ import type { AnyStage, Stage } from "../stage/stage.ts";
 import type { Digest } from "../store/digest.ts";
 import type { Store } from "../store/store.ts";
 import { type FileWarning, readExposures, readTable, type SourceFile } from "./files.ts";
+import { completeRequest, type Machine } from "./machine.ts";
 import type { Registry } from "./registry.ts";
 import {
   gather,
@@ -55,6 +56,8 @@ export interface HostParts {
   readonly seed: number;
   /** Parameters of a stage from those of an older version; by the stage itself unless told. */
   readonly migrate?: MigrateParams;
+  /** Models of ours and the provider of neural inference; without it, callers name both. */
+  readonly machine?: Machine;
   /** Digest of the code of a stage, for cache keys. */
   readonly codeOf: (stage: AnyStage) => Digest;
   /** Digest of all built-in code, for telling whether finished outputs are those of this program. */
@@ -133,7 +136,7 @@ export interface Host {
     inputs: Readonly<Record<string, unknown>>,
     params?: PipelineParamsGiven,
     options?: CallOptions,
-  ): StepExplanation[];
+  ): Promise<StepExplanation[]>;
   /** The exposures in a stack, or in several files of one image each. */
   readExposures(
     paths: string | readonly string[],
@@ -160,7 +163,7 @@ export function assembleHost(parts: HostParts): Host {
 
   const doStep = async (request: StepRequest, signal: AbortSignal) => {
     onEvent({ type: "step-started", step: request.id, stage: request.stage.id });
-    const result = await runStep(request, {
+    const result = await runStep(await completeRequest(request, parts.machine), {
       runner,
       store,
       signal,
@@ -200,7 +203,10 @@ export function assembleHost(parts: HostParts): Host {
       stage,
       params,
       scattered: scatteredInputs(request),
-      inputs: report.inputs,
+      // what the machine added is added again when the record is run
+      inputs: Object.fromEntries(
+        Object.entries(report.inputs).filter(([name]) => Object.hasOwn(given, name)),
+      ),
       outputs: report.outputs,
     });
     return outputs;
@@ -262,12 +268,13 @@ export function assembleHost(parts: HostParts): Host {
       const order = plan.steps.map(({ step }) => step.id);
       return { outputs, steps: found.sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id)) };
     },
-    explain(document, inputs, params = {}, options = {}) {
+    async explain(document, inputs, params = {}, options = {}) {
       const plan = check(document, params);
       checkPipelineInputs(document, inputs);
-      return explainPlan(plan, shareValue({ ...inputs }), {
+      return await explainPlan(plan, shareValue({ ...inputs }), {
         store,
         codeOf,
+        machine: parts.machine,
         seed: options.seed ?? parts.seed,
       });
     },
@@ -305,18 +312,19 @@ function migrateHere(stage: AnyStage, params: Readonly<Record<string, unknown>>,
   return Promise.resolve(stage.migrate!(params, from));
 }
 
-function explainPlan(
+async function explainPlan(
   plan: Plan,
   inputs: Readonly<Record<string, unknown>>,
-  { store, codeOf, seed }: {
+  { store, codeOf, seed, machine }: {
+    readonly machine: Machine | undefined;
     readonly store: Store | undefined;
     readonly codeOf: (stage: AnyStage) => Digest;
     readonly seed: number;
   },
-): StepExplanation[] {
+): Promise<StepExplanation[]> {
   const values = createValues(inputs);
   const unknown = new Set<string>(); // steps whose outputs are not cached
-  return plan.steps.map((planned): StepExplanation => {
+  const explain = async (planned: Plan["steps"][number]): Promise<StepExplanation> => {
     const { step, stage, params } = planned;
     const names = { step: step.id, stage: stage.id };
     const missing = planned.needs.filter((id) => unknown.has(id));
@@ -324,14 +332,14 @@ function explainPlan(
       unknown.add(step.id);
       return { ...names, state: "waits", reason: `for the result of ${missing.join(", ")}` };
     }
-    const request: StepRequest = {
+    const request = await completeRequest({
       id: step.id,
       stage,
       inputs: inputsOf(planned, values),
       params,
       scatter: step.scatter === "t",
       seed,
-    };
+    }, machine);
     const calls = stepRequests(request, codeOf);
     const missed = calls.filter(({ key }) => store?.peek(stage.id, key) === undefined);
     if (missed.length > 0) {
@@ -346,7 +354,10 @@ function explainPlan(
     const outputs = request.scatter ? gather(stage, found) : found[0];
     values.setOutputs(step.id, outputs);
     return { ...names, state: "cached", reason: "same code, parameters and inputs" };
-  });
+  };
+  const explained: StepExplanation[] = [];
+  for (const planned of plan.steps) explained.push(await explain(planned)); // each needs the last
+  return explained;
 }
 
 function checkPipelineInputs(

@@ -9,7 +9,7 @@ import type { Figure } from "../data/figure.ts";
 import type { Table } from "../data/table.ts";
 import type { PixelSize } from "../data/units.ts";
 import { AdatomError } from "../errors.ts";
-import { isExposures, isImage, isTable } from "../stage/check_value.ts";
+import { isExposures, isImage, isModel, isTable } from "../stage/check_value.ts";
 import type { ImageFormat, TableFormat, Writable } from "../stage/format.ts";
 import type { PortDeclaration } from "../stage/ports.ts";
 import { digestBytes } from "../store/digest.ts";
@@ -110,6 +110,7 @@ export async function writePort(
   value: unknown,
   { pixelSize, keepSampleType, format }: WriteOptions,
 ): Promise<(readonly [name: string, bytes: Uint8Array])[]> {
+  if (isModel(value)) return [[`${name}.onnx`, value.bytes]];
   const images = isImage(value) ? [value] : isExposures(value) ? value.images : undefined;
   if (images !== undefined) {
     const typed = keepSampleType ? images : images.map(asFloat);

@@ -34,7 +34,9 @@ export function pipelineSchema(stageIds: readonly string[]): Record<string, unkn
           required: ["kind"],
           additionalProperties: false,
           properties: {
-            kind: { enum: ["image", "exposures", "peaks", "columns", "drift", "table", "json"] },
+            kind: {
+              enum: ["image", "exposures", "peaks", "columns", "drift", "table", "model", "json"],
+            },
             axes: { enum: ["yx", "tyx", "t"] },
             columns: { type: "object", additionalProperties: { type: "string" } },
             words: { type: "array", items: { type: "string" } },

@@ -120,7 +120,7 @@ const PORT: Schema = {
   required: ["kind", "description"],
   additionalProperties: false,
   properties: {
-    kind: { enum: ["image", "exposures", "peaks", "columns", "drift", "table", "json"] },
+    kind: { enum: ["image", "exposures", "peaks", "columns", "drift", "table", "model", "json"] },
     description: text,
     optional: { enum: [true] },
     axes: { enum: ["yx", "tyx", "t"] },

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { cancelledError } from "../errors.ts";
 import { executeStage } from "./execute.ts";
 import type { Runner } from "./runner.ts";
 
@@ -15,7 +16,14 @@ export function createInlineRunner(): Runner {
         signal,
         cancelled: () => signal.aborted,
         progress,
-        map: (task, items) => Promise.resolve(items.map((item) => task.call(item))),
+        async map(task, items) {
+          const results = []; // one at a time: what an item needs in memory is there once
+          for (const item of items) {
+            if (signal.aborted) throw cancelledError();
+            results.push(await task.call(item));
+          }
+          return results;
+        },
       }),
     close: () => {},
   };

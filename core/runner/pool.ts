@@ -89,8 +89,8 @@ export function createPoolRunner(width: number): Runner {
       const job = jobOf(member, message.id);
       if (job === undefined) return;
       // the stage waits: its worker is free for items, which keeps the pool from starving
-      member.asleep.push(job);
-      member.active = undefined;
+      if (!member.asleep.includes(job)) member.asleep.push(job); // a stage may map again
+      if (member.active === job) member.active = undefined;
       runItems(message, job.options).then(
         (results) => reply(member, { type: "mapped", map: message.map, results }),
         (error) => {
@@ -137,9 +137,16 @@ export function createPoolRunner(width: number): Runner {
         const cancel = new Int32Array(new SharedArrayBuffer(4));
         const raise = () => {
           raiseCancel(cancel);
-          // a job still in the queue never sees the flag
+          // a job still in the queue never sees the flag, nor does one that waits for its items: a
+          // worker may be long in one of them, as in a neural network, and is left to end it
           const at = queue.findIndex((job) => job.id === id);
           if (at >= 0) queue.splice(at, 1)[0].reject(cancelledError());
+          const asleep = members.flatMap((m) => m.asleep).find((job) => job.id === id);
+          if (asleep === undefined) return;
+          for (let i = queue.length - 1; i >= 0; i--) {
+            if (queue[i].options?.signal.aborted) queue.splice(i, 1)[0].reject(cancelledError());
+          }
+          asleep.reject(cancelledError());
         };
         options.signal.addEventListener("abort", raise, { once: true });
         const settle = <T>(then: (value: T) => void) => (value: T) => {

@@ -95,7 +95,7 @@ async function runCall(scope: Scope, message: Extract<ToWorker, { type: "run" }>
     ...cancel,
     progress: (fraction, note) => scope.postMessage({ type: "progress", id, fraction, note }),
     map: ({ module, name, call }, items) =>
-      mapsHere ? Promise.resolve(items.map(call)) : new Promise((resolve, reject) => {
+      mapsHere ? Promise.all(items.map(call)) : new Promise((resolve, reject) => {
         const map = maps++;
         waiting.set(map, { resolve: resolve as (r: unknown[]) => void, reject });
         scope.postMessage({ type: "map", id, map, module, name, items: items.map(shareValue) });

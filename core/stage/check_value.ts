@@ -6,6 +6,7 @@
 import { COLUMN_COLUMNS } from "../data/columns.ts";
 import { DRIFT_COLUMNS } from "../data/drift.ts";
 import { countNonFinite, type Exposures, type Image, SAMPLE_TYPES } from "../data/image.ts";
+import type { Model } from "../data/model.ts";
 import { PEAK_COLUMNS } from "../data/peaks.ts";
 import type { Table } from "../data/table.ts";
 import { samePixelSize } from "../data/units.ts";
@@ -79,6 +80,8 @@ export function valueProblems(
       const fault = port.schema === undefined ? undefined : schemaProblem(port.schema, value);
       return fault === undefined ? [] : [problem(typeCode, fault.expected, fault.got)];
     }
+    case "model":
+      return isModel(value) ? [] : [problem(typeCode, "a model", describeValue(value))];
     case "image": {
       if (!isImage(value)) return [problem(typeCode, describePort(port), describeValue(value))];
       return nonFiniteProblems([value], port.nonFinite ?? "refuse", side, problem);
@@ -117,6 +120,7 @@ export function describeValue(value: unknown): string {
   if (isImage(value)) return `image (float32 yx, ${value.width} x ${value.height})`;
   if (isExposures(value)) return `exposures (float32 tyx, ${value.images.length} of them)`;
   if (isTable(value)) return `table of ${Object.keys(value.columns).join(", ")}`;
+  if (isModel(value)) return `model ("${value.name}")`;
   if (Array.isArray(value)) return `a list of ${value.length}`;
   return value === null ? "null" : `${typeof value}`;
 }
@@ -128,6 +132,14 @@ export function isImage(value: unknown): value is Image {
   return data instanceof Float32Array && isCount(width) && isCount(height) &&
     data.length === width * height && typeof name === "string" &&
     SAMPLE_TYPES.includes(sourceType!) && (pixelSize === null || isPixelSize(pixelSize));
+}
+
+/** Whether a value is a model: a name, the bytes of its file, and its description or null. */
+export function isModel(value: unknown): value is Model {
+  if (!isMap(value)) return false;
+  const { name, bytes, description } = value as Partial<Model>;
+  return typeof name === "string" && bytes instanceof Uint8Array &&
+    (description === null || isMap(description));
 }
 
 /** Whether a value is a list of exposures. */

@@ -11,7 +11,7 @@
 export interface PoolTask<A, R> {
   readonly module: string;
   readonly name: string;
-  readonly call: (argument: A) => R;
+  readonly call: (argument: A) => R | Promise<R>;
 }
 
 /**
@@ -20,7 +20,10 @@ export interface PoolTask<A, R> {
  * The function must be pure and its module must export it under its own name, since another worker
  * imports it by that name.
  */
-export function poolTask<A, R>(module: string, call: (argument: A) => R): PoolTask<A, R> {
+export function poolTask<A, R>(
+  module: string,
+  call: (argument: A) => R | Promise<R>,
+): PoolTask<A, R> {
   return { module, name: call.name, call };
 }
 

@@ -37,6 +37,11 @@ export interface StringParam extends Described {
   readonly type: "string";
   readonly default: string;
   readonly enum?: readonly string[];
+  /**
+   * The default "auto" means what this machine offers: the host puts its own word in its place before
+   * anything is looked up in the store, since results of one provider differ in bits from another's.
+   */
+  readonly machine?: "provider";
 }
 
 /** A list of numbers. */

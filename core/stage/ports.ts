@@ -6,6 +6,7 @@
 import type { Columns } from "../data/columns.ts";
 import type { Drift } from "../data/drift.ts";
 import type { Exposures, Image } from "../data/image.ts";
+import type { Model } from "../data/model.ts";
 import type { Peaks } from "../data/peaks.ts";
 import type { Table } from "../data/table.ts";
 import type { FromSchema, Schema } from "./schema.ts";
@@ -73,12 +74,25 @@ export interface JsonPort extends PortBase {
   readonly schema?: Schema;
 }
 
+/**
+ * A neural network as a file, so that its digest enters the cache key.
+ *
+ * With `shipped` the host gives the model of that name where none is given.
+ */
+export interface ModelPort extends PortBase {
+  readonly kind: "model";
+  readonly axes?: never;
+  /** Name of a model of ours, given when the caller names none; for optional inputs. */
+  readonly shipped?: string;
+}
+
 /** The declaration of one port. */
 export type PortDeclaration =
   | ImagePort
   | ExposuresPort
   | SpecialTablePort
   | TablePort
+  | ModelPort
   | JsonPort;
 
 /** The kinds of ports. */
@@ -101,6 +115,7 @@ export type Single<D> = D extends { readonly kind: "image" } ? Image
   : D extends { readonly kind: "peaks" } ? Peaks
   : D extends { readonly kind: "columns" } ? Columns
   : D extends { readonly kind: "drift" } ? Drift
+  : D extends { readonly kind: "model" } ? Model
   : D extends { readonly kind: "table" } ? TableOf<D>
   : D extends { readonly schema: infer S } ? FromSchema<S>
   : Json;
@@ -109,7 +124,7 @@ export type Single<D> = D extends { readonly kind: "image" } ? Image
 export type PortValue<D> = D extends { readonly axes: "t" } ? readonly Single<D>[] : Single<D>;
 
 /** Any value a port can hold. */
-export type AnyValue = Image | Exposures | Table | Json | readonly (Table | Json)[];
+export type AnyValue = Image | Exposures | Table | Model | Json | readonly (Table | Json)[];
 
 /** Names of the ports that may be left out. */
 export type OptionalNames<P> = {

@@ -11,7 +11,7 @@ import { schemaFault } from "./schema.ts";
 import { inRange, parseVersion } from "./version.ts";
 
 /** The version of this contract; a stage names the range it works with. */
-export const API_VERSION = "1.1.0";
+export const API_VERSION = "1.2.0";
 
 /** The installed plugin a stage belongs to. */
 export interface PluginOrigin {

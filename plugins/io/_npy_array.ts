@@ -48,13 +48,15 @@ export function npyAxes(bytes: Uint8Array, path: string): number {
 }
 
 /**
- * The images in an NPY array of two axes (y, x) or three (exposure, y, x).
+ * The images in an NPY array of two axes (y, x) or three (exposure, y, x). Further axes of one item, as
+ * tensors of neural networks have them (batch, channel, y, x), are left out.
  *
  * @param name of the image, or the start of the names of several
  * @throws AdatomError FILE_CORRUPT; FORMAT_UNSUPPORTED for other axes and kinds of numbers
  */
 export function npyImages(bytes: Uint8Array, name: string, context: FormatContext): Image[] {
-  const { descr, fortran, shape, offset } = readHeader(bytes, context.path);
+  const { descr, fortran, shape: whole, offset } = readHeader(bytes, context.path);
+  const shape = withoutBatch(whole);
   const [, order, kind, digits] = /^([<>|=])([a-zA-Z])(\d+)$/.exec(descr) ?? [];
   const sourceType = TYPES[`${kind}${digits}`];
   if (sourceType === undefined) {
@@ -65,7 +67,7 @@ export function npyImages(bytes: Uint8Array, name: string, context: FormatContex
       "convert it with array.astype('float32')",
     );
   }
-  const text = `the shape (${shape.join(", ")})`;
+  const text = `the shape (${whole.join(", ")})`;
   if (shape.length < 2 || shape.length > 3) {
     const hint = "save one image (y, x) or one stack (exposure, y, x)";
     throw unsupported(context.path, "an array of 2 or 3 axes", text, hint);
@@ -98,6 +100,14 @@ export function npyImages(bytes: Uint8Array, name: string, context: FormatContex
     const own = count === 1 ? name : `${name}_${String(exposure).padStart(width0, "0")}`;
     return createImage({ name: own, width, height, data, sourceType });
   });
+}
+
+/** A shape without the first axes beyond three that hold one item. */
+function withoutBatch(shape: readonly number[]): readonly number[] {
+  const extra = Math.max(0, shape.length - 2);
+  return shape.length > 3 && shape.slice(0, extra).every((size) => size === 1)
+    ? shape.slice(extra)
+    : shape;
 }
 
 /**

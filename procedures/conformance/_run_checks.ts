@@ -122,7 +122,7 @@ export async function checkAnswersCancel(trial: Trial): Promise<void> {
 /** Inputs of one pixel, one column of pixels, odd sizes, no rows, no structure. */
 export async function checkEdgeInputs(trial: Trial): Promise<void> {
   for (const shape of EDGE_SHAPES) {
-    const inputs = exampleInputs(trial.stage, shape, trial.without);
+    const inputs = { ...exampleInputs(trial.stage, shape, trial.without), ...modelsOf(trial) };
     await expectResultOrTypedError(
       () => runTrial({ ...trial, inputs }),
       `on ${JSON.stringify(shape)}`,
@@ -166,6 +166,14 @@ function limitsOf(declaration: ParamDeclaration, usual: unknown): number[] {
   if (type === "number" || maximum <= LARGE_INTEGER) return [...limits, maximum];
   const quick = typeof usual === "number" ? Math.max(LARGE_INTEGER, 8 * usual) : LARGE_INTEGER;
   return [...limits, Math.max(minimum ?? -Infinity, Math.min(maximum, quick))];
+}
+
+/** The models a trial was given: no other would do for its stage. */
+function modelsOf({ stage, inputs }: Trial): Record<string, unknown> {
+  const ports = Object.entries(stage.inputs as Record<string, PortDeclaration>);
+  return Object.fromEntries(
+    ports.filter(([, { kind }]) => kind === "model").map(([name]) => [name, inputs[name]]),
+  );
 }
 
 async function runTrial(trial: Trial, options: WatchOptions = {}): Promise<WatchedOutcome> {

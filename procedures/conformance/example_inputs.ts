@@ -4,6 +4,7 @@
  * @module
  */
 import { createImage, type Image } from "../../core/data/image.ts";
+import type { Model } from "../../core/data/model.ts";
 import { createTable, type Table } from "../../core/data/table.ts";
 import { requiredColumns } from "../../core/stage/check_value.ts";
 import type { PortDeclaration } from "../../core/stage/ports.ts";
@@ -20,6 +21,15 @@ export interface ExampleShape {
   /** An image without any structure. */
   readonly constant?: true;
 }
+
+/** The least ONNX file: a network that gives its input, "image", as "out". */
+const EXAMPLE_MODEL: Model = {
+  name: "identity",
+  bytes: Uint8Array.fromBase64(
+    "CAg6YgoWCgVpbWFnZRIDb3V0IghJZGVudGl0eRIEdGVzdFohCgVpbWFnZRIYChYIARISCgIIAQoCCAEKAxIBaAoDEgF3Yh8KA291dBIYChYIARISCgIIAQoCCAEKAxIBdQoDEgF2QgQKABAR",
+  ),
+  description: null,
+};
 
 /** Number of exposures in an example. */
 const EXPOSURES = 3;
@@ -47,6 +57,8 @@ function exampleValue(port: PortDeclaration, shape: ExampleShape): unknown {
       return { images: Array.from({ length: EXPOSURES }, (_, e) => exampleImage(shape, e)) };
     case "json":
       return perExposure(port, port.schema === undefined ? {} : exampleOf(port.schema));
+    case "model":
+      return EXAMPLE_MODEL;
     case "drift":
       return perExposure(port, exampleDrift());
     default:

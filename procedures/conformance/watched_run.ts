@@ -66,7 +66,7 @@ export async function runInThread(
     signal: new AbortController().signal,
     cancelled: () => false,
     progress: () => {},
-    map: (task, items) => Promise.resolve(items.map((item) => task.call(item))),
+    map: (task, items) => Promise.all(items.map((item) => task.call(item))),
   });
   return { outputs, reports };
 }

@@ -200,7 +200,7 @@ export const context: Context = {
   warn: () => {},
   chose: () => {},
   random: () => 0.5,
-  map: (task, items) => Promise.resolve(items.map((item) => task.call(item))),
+  map: (task, items) => Promise.all(items.map((item) => task.call(item))),
 };
 `;
 }

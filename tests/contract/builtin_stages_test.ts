@@ -1,8 +1,18 @@
-import { builtinStages } from "../../plugins/mod.ts";
+import { builtinStages, inference } from "../../plugins/mod.ts";
+import { exampleInputs } from "../../procedures/conformance/example_inputs.ts";
+import type { AnyStage } from "../../core/mod.ts";
+import { columnModel } from "../support/onnx_model.ts";
 import { contractChecks, type ContractOptions } from "../../procedures/conformance/suite.ts";
+
+const usual = (stage: AnyStage) => exampleInputs(stage, { width: 64, height: 64, rows: 9 });
 
 /** What the contract must know of a stage: quick parameters, inputs that exclude each other. */
 const OPTIONS: Readonly<Record<string, ContractOptions>> = {
+  "inference.atomid": {
+    params: { provider: "wasm" },
+    inputs: { ...usual(inference.atomid), model: columnModel(12) },
+  },
+  "inference.onnx": { params: { provider: "wasm" } },
   "evaluation.localization": { without: ["second"] },
   "peaks.findfoci-train": { params: { preset: "testing" } },
   "simulation.scene": { params: { width: 64, height: 64, exposures: 2 } },

@@ -30,6 +30,6 @@ export function testContext(seed = 1, signal = new AbortController().signal): Te
     warn: (code, message) => warnings.push({ code, message }),
     chose: (values) => Object.assign(chosen, values),
     random: createRandom(seed),
-    map: (task, items) => Promise.resolve(items.map((item) => task.call(item))),
+    map: (task, items) => Promise.all(items.map((item) => task.call(item))),
   };
 }

@@ -15,6 +15,9 @@ const CORE_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   host: ["host", "pipeline", "plugin", "runner", "stage", "store", "data", "errors"],
 };
 
+/** It loads a native package that lies outside of the import map, which only Node's loader can. */
+const NATIVE_RUNTIME = "plugins/inference/_onnx_native.ts";
+
 /** What is wrong with an import of one file by another, or `undefined`. Paths from the root. */
 export function importProblem(file: string, specifier: string): string | undefined {
   const target = resolveImport(file, specifier);
@@ -35,6 +38,7 @@ export function importProblem(file: string, specifier: string): string | undefin
     }
     return undefined;
   }
+  if (file === NATIVE_RUNTIME && specifier === "node:module") return undefined;
   if (top === "plugins" && file !== "plugins/mod.ts") {
     if (specifier === "@core" || specifier === "@core/kernels") return undefined;
     if (specifier.startsWith("node:")) return "a stage touches no files: no node: modules";

@@ -131,7 +131,7 @@ async function run(
   const outcome = await runStage({ stage: stageOf(task.stage), inputs, params, seed }, {
     ...hooks,
     progress: (fraction, note) => post({ type: "progress", fraction, note }),
-    map: (mapped, items) => Promise.resolve(items.map((item) => mapped.call(item))),
+    map: (mapped, items) => Promise.all(items.map((item) => mapped.call(item))),
     ...(watch === undefined ? {} : {
       report(fraction) {
         reports.push(fraction);

@@ -12,5 +12,5 @@ export const context: Context = {
   warn: () => {},
   chose: () => {},
   random: () => 0.5,
-  map: (task, items) => Promise.resolve(items.map((item) => task.call(item))),
+  map: (task, items) => Promise.all(items.map((item) => task.call(item))),
 };

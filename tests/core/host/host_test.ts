@@ -236,15 +236,16 @@ Deno.test("host explains what is cached, what would run, and why", async () => {
       ],
       outputs: { image: "two.image" },
     } as const;
-    const states = (params = {}) =>
-      host.explain(document, { image: ramp() }, params).map((s) => `${s.state}: ${s.reason}`);
-    assertEquals(states(), ["runs: it has not run before", "waits: for the result of one"]);
+    const states = async (params = {}) =>
+      (await host.explain(document, { image: ramp() }, params))
+        .map((s) => `${s.state}: ${s.reason}`);
+    assertEquals(await states(), ["runs: it has not run before", "waits: for the result of one"]);
     await host.runPipeline(document, { image: ramp() });
-    assertEquals(states(), [
+    assertEquals(await states(), [
       "cached: same code, parameters and inputs",
       "cached: same code, parameters and inputs",
     ]);
-    const changed = states({ "two.amount": 5 });
+    const changed = await states({ "two.amount": 5 });
     assertIncludes(changed[1], 'runs: parameter "amount" changed from 2 to 5');
   });
 });

@@ -98,7 +98,7 @@ npy("fortran_i2_be", np.asfortranarray((VALUE - 100).astype(">i2")), (2, 0))  # 
 npy("f2_v3", (ONE + 0.5).astype("f2"), (3, 0))
 npy("i8", ONE.astype("i8"))
 npy("bool", ONE > 60)
-npy("four_axes", np.zeros((1, 1, 2, 2)))
+npy("four_axes", np.zeros((2, 1, 2, 2)))
 npy("complex", np.zeros((2, 2), "c16"))
 npy("records", np.zeros((2, 2), [("a", "f4")]))
 npy("no_pixels", np.zeros((0, 5)))

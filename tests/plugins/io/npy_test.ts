@@ -76,7 +76,7 @@ Deno.test("npy names what it does not read", async () => {
   await fails("records.npy", `${numbers}, got records (records); ${convert}`);
   await fails(
     "four_axes.npy",
-    "expected an array of 2 or 3 axes, got the shape (1, 1, 2, 2); save one image (y, x) or one stack (exposure, y, x)",
+    "expected an array of 2 or 3 axes, got the shape (2, 1, 2, 2); save one image (y, x) or one stack (exposure, y, x)",
   );
   await fails("no_pixels.npy", "expected some pixels, got the shape (0, 5); save another array");
 });

@@ -34,7 +34,7 @@ Deno.test("npz names what is wrong, and in which array", async () => {
   await assertFails(
     () => read(zip([["b.npy", goldenFile("four_axes.npy")]])),
     "FORMAT_UNSUPPORTED",
-    'Cannot read "a.npz/b.npy": expected an array of 2 or 3 axes, got the shape (1, 1, 2, 2); save one image (y, x) or one stack (exposure, y, x)',
+    'Cannot read "a.npz/b.npy": expected an array of 2 or 3 axes, got the shape (2, 1, 2, 2); save one image (y, x) or one stack (exposure, y, x)',
   );
   await assertFails(
     () => read(zip([["b.txt", Uint8Array.of(65)]])),

@@ -118,7 +118,7 @@ Deno.test("installed stages are cached, explained, and run again when their code
     using first = hostFor(home, { cache });
     const [, record, inputs] = await script(first);
     using second = hostFor(home, { cache });
-    assertEquals(second.explain(record, inputs).map(({ state }) => state), [
+    assertEquals((await second.explain(record, inputs)).map(({ state }) => state), [
       "cached",
       "cached",
       "cached",
@@ -127,7 +127,7 @@ Deno.test("installed stages are cached, explained, and run again when their code
     assertEquals(steps.map(({ cache }) => cache.runs), [0, 0, 0]);
     await installText(home, scalePlugin({ version: "1.1.0", more: "random: false," }));
     using third = hostFor(home, { cache });
-    const explained = third.explain(record, inputs);
+    const explained = await third.explain(record, inputs);
     assertEquals(explained.map(({ state }) => state), ["cached", "runs", "cached"]);
     assertEquals(
       explained[1].reason,

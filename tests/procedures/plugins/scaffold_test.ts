@@ -63,7 +63,7 @@ Deno.test("scaffoldPlugin ships an example that its stage repeats", () =>
       signal: new AbortController().signal,
       cancelled: () => false,
       progress: (fraction) => void fractions.push(fraction),
-      map: (task, items) => Promise.resolve(items.map((item) => task.call(item))),
+      map: (task, items) => Promise.all(items.map((item) => task.call(item))),
     });
     const expected = await read(example.expected.image);
     const { data } = outputs.image as Image;

@@ -1,0 +1,159 @@
+/**
+ * AtomID's network on an image: normalized, in tiles, at the scale it is sure at.
+ *
+ * @module
+ */
+import { AdatomError, type Context, type Model } from "@core";
+import { createContrastScratch, localContrast } from "./_local_contrast.ts";
+import { meanSpacing } from "./_mean_spacing.ts";
+import { inferMaps, type NetworkMap, type NetworkSizes } from "./_network_maps.ts";
+import type { OpenedNetwork } from "./_open_network.ts";
+import { haloOf } from "./_rdf.ts";
+import { resample } from "./_resample.ts";
+
+/** The network pools to cells of this many px. */
+export const CELL = 16;
+
+/** How far the network looks unless its description says so, px. */
+const HALO = 112;
+
+/** An image of fewer pixels goes through as a whole. */
+const WHOLE_BELOW = 400 * 400;
+
+/** Spacings the network is sure at, and the one an image is brought to otherwise, px. */
+const SURE = { from: 6, to: 40 } as const;
+const BEST = 14;
+
+/** Most inferences for one image: a first one, and two at another scale. */
+const ATTEMPTS = 3;
+
+/** Factors an image may be scaled by. */
+const SCALES = { from: 0.05, to: 8 } as const;
+
+/** Most pixels of an image scaled up. */
+const MOST_PIXELS = 2 ** 26;
+
+/** Pixels of a gray image. */
+export interface Picture {
+  readonly data: Float32Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What the network says of an image. */
+export interface AtomidMap {
+  /** On the grid of the image. */
+  readonly confidence: Float32Array;
+  /** In px of the image; NaN where the network sees nothing. */
+  readonly spacing: number;
+  /** Scale at which the network saw the image. */
+  readonly scale: number;
+  readonly tiles: number;
+}
+
+/**
+ * Requires the outputs of AtomID.
+ *
+ * @throws AdatomError MODEL_SHAPE
+ */
+export function requireAtomid(model: Model, { ports }: OpenedNetwork): void {
+  const names = ports.outputs.map(({ name }) => name);
+  const [{ sizes }] = ports.inputs;
+  if (names.includes("confidence") && names.includes("spacing") && sizes[2] === null) return;
+  throw new AdatomError("MODEL_SHAPE", {
+    cannot: `use model "${model.name}" in inference.atomid`,
+    expected: 'an input of any size and the outputs "confidence" and "spacing"',
+    got: `${sizes[2] === null ? "any size" : `${sizes[3]} x ${sizes[2]} px`}, ${
+      names.map((name) => `"${name}"`).join(", ")
+    }`,
+    hint: "use inference.onnx for other models",
+  }, { port: "model" });
+}
+
+/**
+ * Infers the confidence map of an image.
+ *
+ * @param picture columns bright
+ * @param scale "auto": the image's own, unless the spacing found lies outside the range the network is
+ * sure at
+ * @param mostPixels of a tile
+ */
+export async function inferAtomid(
+  { network, ports }: OpenedNetwork,
+  model: Model,
+  picture: Picture,
+  scale: number | "auto",
+  mostPixels: number,
+  context: Context,
+): Promise<AtomidMap> {
+  const sizes: NetworkSizes = {
+    order: "nchw",
+    fixed: null,
+    multiple: CELL,
+    halo: Math.ceil((haloOf(model, "confidence") ?? HALO) / CELL) * CELL,
+    most: mostPixels,
+    wholeBelow: WHOLE_BELOW,
+  };
+  let now = scale === "auto" ? 1 : scale;
+  for (let attempt = 1;; attempt++) {
+    const seen = scaled(picture, now);
+    const input = { ...seen, data: normalized(seen) };
+    const share = 0.8 / (scale === "auto" ? ATTEMPTS : 1);
+    const { maps, tiles } = await inferMaps(
+      network,
+      ports.outputs,
+      sizes,
+      input,
+      context,
+      (done) => context.progress(0.1 + share * (attempt - 1 + done)),
+    );
+    const found = mapNamed(maps, "confidence").channels[0];
+    const cells = mapNamed(maps, "spacing");
+    const [log] = cells.channels;
+    const spacing = meanSpacing(log, cells.width, cells.pool, found, seen.width, seen.height);
+    const isSure = !(spacing < SURE.from || spacing > SURE.to);
+    const next = isSure ? now : limited(now * BEST / spacing, picture);
+    if (scale === "auto" && next !== now && attempt < ATTEMPTS) {
+      now = next;
+      continue;
+    }
+    const { width, height } = picture;
+    const confidence = seen === picture
+      ? found
+      : unit(resample(found, seen.width, seen.height, width, height));
+    return { confidence, spacing: spacing / now, scale: now, tiles };
+  }
+}
+
+function mapNamed(maps: readonly NetworkMap[], name: string): NetworkMap {
+  return maps.find((map) => map.name === name)!;
+}
+
+function scaled(picture: Picture, scale: number): Picture {
+  if (scale === 1) return picture;
+  const width = Math.max(1, Math.round(picture.width * scale));
+  const height = Math.max(1, Math.round(picture.height * scale));
+  return {
+    width,
+    height,
+    data: resample(picture.data, picture.width, picture.height, width, height),
+  };
+}
+
+/** A scale that leaves enough of an image, and not too much. */
+function limited(scale: number, { width, height }: Picture): number {
+  const most = Math.min(SCALES.to, Math.sqrt(MOST_PIXELS / (width * height)));
+  return Math.max(SCALES.from, Math.min(most, scale));
+}
+
+function normalized({ data, width, height }: Picture): Float32Array {
+  const out = new Float32Array(data.length);
+  localContrast(data, width, height, createContrastScratch(width, height), out);
+  return out;
+}
+
+/** Resampling may overshoot the range of a confidence. */
+function unit(map: Float32Array): Float32Array {
+  for (let i = 0; i < map.length; i++) map[i] = Math.max(0, Math.min(1, map[i]));
+  return map;
+}

@@ -1,0 +1,102 @@
+/**
+ * The table of columns decoded from a confidence map.
+ *
+ * @module
+ */
+import { COLUMN_COLUMNS, type Columns, type ColumnStatus, createTable, type Image } from "@core";
+import { createKdTree, nearestNeighbor } from "@core/kernels";
+import { type Decoded, decodeMap } from "./_decode.ts";
+
+/** How a confidence map becomes columns; the parameters of both stages that do so. */
+export const DECODE_PARAMS = {
+  filterLowerBound: {
+    type: "number",
+    default: 0.3,
+    minimum: 0,
+    maximum: 1,
+    description: "Least confidence of a column",
+  },
+  filterWindowSize: {
+    type: "integer",
+    default: 8,
+    minimum: 2,
+    maximum: 32,
+    unit: "px",
+    description:
+      "Side of the window in which the most confident pixel counts; below a spacing of " +
+      "8 px it shrinks with the spacing",
+  },
+  overlap: {
+    type: "number",
+    default: 0.3,
+    minimum: 0,
+    maximum: 1,
+    level: "advanced",
+    description: "Of two columns whose boxes, as large as the spacing, overlap by more of their " +
+      "common area the more confident one stays",
+  },
+} as const;
+
+/** Values of {@linkcode DECODE_PARAMS}. */
+export interface DecodeValues {
+  readonly filterLowerBound: number;
+  readonly filterWindowSize: number;
+  readonly overlap: number;
+}
+
+/** Windows are as given from this spacing on, px. */
+const WINDOW_SPACING = 8;
+
+/**
+ * The columns in a confidence map, the most confident first.
+ *
+ * @param spacing px; NaN where it is not known: then it is the median distance of neighboring maxima
+ */
+export function columnsOfMap(map: Image, spacing: number, values: DecodeValues): Columns {
+  const { filterLowerBound: lowerBound, filterWindowSize, overlap } = values;
+  const decode = (size: number, box: number) => {
+    const window = filterWindowSize * Math.min(1, size / WINDOW_SPACING);
+    return decodeMap(map.data, map.width, map.height, { lowerBound, window, box, overlap });
+  };
+  let size = spacing;
+  if (!(size > 0)) size = medianNeighbor(decode(WINDOW_SPACING, 0));
+  return tableOf(decode(size, size), map, size);
+}
+
+/** The median distance to the nearest other one, px; 8 with fewer than two. */
+function medianNeighbor({ x, y }: Decoded): number {
+  if (x.length < 2) return WINDOW_SPACING;
+  const tree = createKdTree(x, y);
+  const distances = Float64Array.from(x, (px, i) => {
+    const other = nearestNeighbor(tree, px, y[i], i);
+    return Math.hypot(x[other] - px, y[other] - y[i]);
+  }).sort();
+  return distances[distances.length >> 1];
+}
+
+function tableOf(
+  { x, y, height, sigma }: Decoded,
+  map: Image,
+  spacing: number,
+): Columns {
+  const n = x.length;
+  const all = (value: number) => new Float64Array(n).fill(value);
+  const margin = spacing / 2;
+  const status = Array.from(x, (px, i): ColumnStatus => {
+    const inside = Math.min(px, map.width - 1 - px, y[i], map.height - 1 - y[i]);
+    return inside < margin ? "edge" : "ok";
+  });
+  return createTable({
+    x,
+    y,
+    sigmaX: sigma,
+    sigmaY: sigma.slice(),
+    angle: all(0),
+    height,
+    background: all(0),
+    volume: height.map((h, i) => 2 * Math.PI * h * sigma[i] ** 2),
+    errorX: all(NaN),
+    errorY: all(NaN),
+    status,
+  }, { ...COLUMN_COLUMNS, height: "1", background: "1", volume: "px^2" });
+}

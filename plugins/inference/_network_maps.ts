@@ -1,0 +1,158 @@
+/**
+ * A whole image through a network, in tiles on all workers, to maps of the size of the image.
+ *
+ * @module
+ */
+import { AdatomError, type Context } from "@core";
+import type { NetworkKey } from "./_open_session.ts";
+import type { TensorPort } from "./_session.ts";
+import { inferTask, type TileJob, type TileOutput } from "./_tile_task.ts";
+import { padByReflection, pasteCore, planFixedTiles, planTiles, type Tile } from "./_tiles.ts";
+
+/** Which sizes a network takes, and how far it looks. */
+export interface NetworkSizes {
+  readonly order: "nchw" | "nhwc";
+  /** The only size it takes; null where it takes others. */
+  readonly fixed: { readonly width: number; readonly height: number } | null;
+  /** Sizes are whole multiples of this, px. */
+  readonly multiple: number;
+  /** Pixels from the border of a tile whose result does not count. */
+  readonly halo: number;
+  /** Most pixels of a tile. */
+  readonly most: number;
+  /** An image of fewer pixels goes through as a whole. */
+  readonly wholeBelow: number;
+}
+
+/** One output of a network for a whole image. */
+export interface NetworkMap {
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  /** Image px for each px of the map. */
+  readonly pool: number;
+  /** Its channels, each of width * height values. */
+  readonly channels: readonly Float32Array[];
+}
+
+/** The maps of all outputs, and the number of tiles they were made of. */
+export interface NetworkMaps {
+  readonly maps: readonly NetworkMap[];
+  readonly tiles: number;
+}
+
+/** Tiles handed out at once: between two rounds progress is told and cancelling is heard. */
+const ROUND = 8;
+
+/**
+ * Infers all outputs for an image of any size.
+ *
+ * Images are extended by reflection to a size that the network takes; maps are cropped to the image,
+ * rounded up to whole px of the map.
+ *
+ * @param report told of the fraction done
+ * @throws AdatomError MODEL_SHAPE, MODEL_RUN, MEMORY_LIMIT, MODEL_INVALID, PROVIDER_UNAVAILABLE
+ */
+export async function inferMaps(
+  network: NetworkKey,
+  outputs: readonly TensorPort[],
+  sizes: NetworkSizes,
+  image: { readonly data: Float32Array; readonly width: number; readonly height: number },
+  context: Context,
+  report: (fraction: number) => void,
+): Promise<NetworkMaps> {
+  const { width, height } = paddedSize(image, sizes);
+  const pixels = padByReflection(image.data, image.width, image.height, width, height);
+  const tiles = sizes.fixed === null
+    ? planTiles(width, height, sizes.multiple, sizes.halo, sizes.most, sizes.wholeBelow)
+    : planFixedTiles(width, height, sizes.fixed.width, sizes.fixed.height, sizes.halo);
+  let stitched: Stitched[] | undefined;
+  for (let i = 0; i < tiles.length; i += ROUND) {
+    const round = tiles.slice(i, i + ROUND);
+    const jobs = round.map((tile): TileJob => ({
+      network,
+      pixels,
+      width,
+      tile,
+      order: sizes.order,
+    }));
+    const results = await context.map(inferTask, jobs);
+    for (const [k, result] of results.entries()) {
+      stitched ??= outputs.map((port, o) =>
+        stitchedOf(network, port, result[o], sizes, round[k], width, height)
+      );
+      for (const [o, map] of stitched.entries()) paste(map, result[o], sizes.order, round[k]);
+    }
+    report((i + round.length) / tiles.length);
+  }
+  const maps = stitched!.map((map): NetworkMap => cropped(map, image.width, image.height));
+  return { maps, tiles: tiles.length };
+}
+
+type Stitched = NetworkMap;
+
+function paddedSize(
+  { width, height }: { readonly width: number; readonly height: number },
+  { fixed, multiple }: NetworkSizes,
+): { width: number; height: number } {
+  if (fixed !== null) {
+    return { width: Math.max(width, fixed.width), height: Math.max(height, fixed.height) };
+  }
+  const up = (size: number) => Math.ceil(size / multiple) * multiple;
+  return { width: up(width), height: up(height) };
+}
+
+/** An empty map for an output whose size for a tile is known. */
+function stitchedOf(
+  { model }: NetworkKey,
+  { name }: TensorPort,
+  { sizes }: TileOutput,
+  { order }: NetworkSizes,
+  tile: Tile,
+  width: number,
+  height: number,
+): Stitched {
+  const [rows, columns, count] = order === "nchw"
+    ? [sizes[2], sizes[3], sizes[1]]
+    : [sizes[1], sizes[2], sizes[3]];
+  const pool = tile.width / columns;
+  const fits = sizes.length === 4 && Number.isInteger(pool) && tile.height / rows === pool &&
+    width % pool === 0 && height % pool === 0;
+  if (!fits) {
+    throw new AdatomError("MODEL_SHAPE", {
+      cannot: `take output "${name}" of model "${model.name}"`,
+      expected: `a map of ${tile.width} x ${tile.height} px, or of a whole fraction of that`,
+      got: sizes.join(" x ") || "a single number",
+      hint: "use a model that gives a map for an image",
+    }, { port: "model" });
+  }
+  const size = { width: width / pool, height: height / pool };
+  const empty = () => new Float32Array(size.width * size.height);
+  return { name, ...size, pool, channels: Array.from({ length: count }, empty) };
+}
+
+function paste(
+  { channels, pool, width }: Stitched,
+  { data, sizes }: TileOutput,
+  order: "nchw" | "nhwc",
+  tile: Tile,
+): void {
+  const plane = sizes[2] * (order === "nchw" ? sizes[3] : 1);
+  for (const [c, channel] of channels.entries()) {
+    const [offset, stride] = order === "nchw" ? [c * plane, 1] : [c, channels.length];
+    pasteCore(data, offset, stride, tile, pool, channel, width);
+  }
+}
+
+function cropped(map: Stitched, imageWidth: number, imageHeight: number): NetworkMap {
+  const width = Math.ceil(imageWidth / map.pool), height = Math.ceil(imageHeight / map.pool);
+  if (width === map.width && height === map.height) return map;
+  const channels = map.channels.map((channel) => {
+    const out = new Float32Array(width * height);
+    for (let y = 0; y < height; y++) {
+      out.set(channel.subarray(y * map.width, y * map.width + width), y * width);
+    }
+    return out;
+  });
+  return { ...map, width, height, channels };
+}

@@ -1,0 +1,236 @@
+import { assertAtMost, assertClose, assertEquals, assertFails, assertTrue } from "@assert";
+import { createImage, type Image } from "../../../core/data/image.ts";
+import { digestValue } from "../../../core/store/digest.ts";
+import { findBurnedIn } from "../../../plugins/inference/_burned_in.ts";
+import { resample } from "../../../plugins/inference/_resample.ts";
+import { atomid } from "../../../plugins/inference/atomid.ts";
+import { decode } from "../../../plugins/inference/decode.ts";
+import { createHost } from "../../../procedures/create_host.ts";
+import { latticeImage } from "../../support/lattice_image.ts";
+import { columnModel, identityGraph, onnxModel } from "../../support/onnx_model.ts";
+import { withFolder } from "../../support/toy_host.ts";
+
+const WASM = { provider: "wasm" } as const;
+const model = columnModel(12);
+
+function lattice(size: number, options = {}) {
+  return latticeImage({
+    width: size,
+    height: size,
+    a: [12, 0],
+    b: [0, 12],
+    sigma: 2,
+    shift: [6.3, 5.8],
+    ...options,
+  });
+}
+
+function largest(a: Float32Array, b: Float32Array): number {
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+}
+
+Deno.test("inference.atomid finds the columns of a lattice, with spacing, place and edge", async () => {
+  using host = createHost({ cache: false, runner: "inline" });
+  const { image, x, y } = lattice(96);
+  const calibrated = createImage({ ...image, pixelSize: { x: 0.02, y: 0.02, unit: "nm" } });
+  const { columns, summary } = await host.run(atomid, { image: calibrated, model }, WASM);
+  assertEquals(columns.length, x.length);
+  for (let i = 0; i < x.length; i++) {
+    const misses = Array.from(
+      columns.columns.x,
+      (fx, k) => Math.hypot(fx - x[i], columns.columns.y[k] - y[i]),
+    );
+    assertAtMost(
+      Math.min(...misses),
+      0.3,
+      "a blurred and normalized picture is not quite the lattice",
+    );
+  }
+  assertClose(summary.spacing!, 12, 1e-3);
+  assertClose(summary.spacingNm!, 0.24, 1e-4);
+  assertEquals([summary.provider, summary.scale, summary.model], ["wasm", 1, "columns"]);
+  assertEquals(summary.columns, columns.length);
+  const [report] = host.reports;
+  assertEquals(report.chosen, { provider: "wasm", scale: 1, tiles: 1 });
+});
+
+Deno.test("inference.atomid gives what inference.decode makes of its map", async () => {
+  using host = createHost({ cache: false, runner: "inline" });
+  const { image } = lattice(80, { seed: 3 });
+  const found = await host.run(atomid, { image, model }, WASM);
+  const again = await host.run(decode, { confidence: found.confidence, spacing: found.summary });
+  assertEquals(digestValue(again.columns), digestValue(found.columns));
+});
+
+/** Tiles give what the whole gives, up to the order of sums. */
+const SEAM_LIMIT = 1e-4;
+
+Deno.test("inference.atomid: tiles give the map of the whole image, in the pool as in the thread", async () => {
+  const { image } = lattice(500, { seed: 5 });
+  using inline = createHost({ cache: false, runner: "inline" });
+  using pool = createHost({ cache: false, workers: 2 });
+  const whole = await inline.run(atomid, { image, model }, { ...WASM, tileSize: 4096 });
+  const tiled = await inline.run(atomid, { image, model }, { ...WASM, tileSize: 300 });
+  assertTrue(tiled.summary.tiles > 4);
+  assertAtMost(largest(whole.confidence.data, tiled.confidence.data), SEAM_LIMIT);
+  const pooled = await pool.run(atomid, { image, model }, { ...WASM, tileSize: 300 });
+  assertEquals(digestValue(pooled), digestValue(tiled));
+});
+
+Deno.test("inference.atomid is the same for any brightness, and for dark columns with polarity", async () => {
+  using host = createHost({ cache: false, runner: "inline" });
+  const { image } = lattice(80);
+  const bright = await host.run(atomid, { image, model }, WASM);
+  const changed = (gain: number, offset: number) =>
+    createImage({ ...image, data: image.data.map((v) => gain * v + offset) });
+  const lifted = await host.run(atomid, { image: changed(3, 50), model }, WASM);
+  assertAtMost(largest(bright.confidence.data, lifted.confidence.data), 1e-3);
+  const params = { ...WASM, polarity: "dark" } as const;
+  const dark = await host.run(atomid, { image: changed(-1, 200), model }, params);
+  assertEquals(dark.columns.length, bright.columns.length);
+});
+
+Deno.test("inference.atomid infers again at another scale where the spacing is out of range", async () => {
+  using host = createHost({ cache: false, runner: "inline" });
+  // this network says 3 px whatever it sees: two more attempts, each enlarged
+  const { image } = lattice(64, { a: [4, 0], b: [0, 4], sigma: 0.8 });
+  const small = await host.run(atomid, { image, model: columnModel(3) }, WASM);
+  assertEquals(small.summary.scale, 8);
+  assertEquals(small.confidence.data.length, image.data.length);
+  const fixed = await host.run(atomid, { image, model: columnModel(12) }, { ...WASM, scale: 3 });
+  assertClose(fixed.summary.spacing!, 4, 1e-3);
+  assertEquals(fixed.summary.scale, 3);
+  assertTrue(fixed.columns.length > 150, `${fixed.columns.length} of 225`);
+});
+
+/** Draws a bar and letters of the highest value, as microscope programs do. */
+function burnedIn(image: Image): Image {
+  const data = image.data.map((v) => v);
+  const white = Math.max(...data) * 1.05;
+  const fill = (x: number, y: number, w: number, h: number) => {
+    for (let v = y; v < y + h; v++) data.fill(white, v * image.width + x, v * image.width + x + w);
+  };
+  fill(10, 130, 50, 5);
+  for (const x of [14, 24, 34]) {
+    fill(x, 114, 2, 10);
+    fill(x, 114, 6, 2);
+  }
+  return createImage({ ...image, data });
+}
+
+Deno.test("inference.atomid leaves burned-in bars and text out, and says where they are", async () => {
+  using host = createHost({ cache: false, runner: "inline" });
+  const { image } = lattice(150, { seed: 2 });
+  const marked = burnedIn(image);
+  const { columns, summary, confidence } = await host.run(atomid, { image: marked, model }, WASM);
+  assertEquals(summary.excluded.map(({ kind }) => kind).sort(), ["bar", "text", "text", "text"]);
+  assertEquals(summary.excluded.find(({ kind }) => kind === "bar"), {
+    kind: "bar",
+    x: 10,
+    y: 130,
+    width: 50,
+    height: 5,
+  });
+  const { x, y } = columns.columns;
+  assertTrue(!x.some((cx, i) => cx >= 10 && cx < 60 && y[i] >= 130 && y[i] < 135));
+  assertEquals(confidence.data[132 * 150 + 30], 0);
+});
+
+Deno.test("findBurnedIn leaves clipped columns and the zeros of few counts alone", () => {
+  const { image } = lattice(150, { sigma: 2.5 });
+  const clipped = image.data.map((v) => Math.min(v, 80));
+  assertEquals(findBurnedIn(clipped, 150, 150), []);
+  const few = lattice(150, { basis: [{ x: 0, y: 0, height: 1 }], background: 0.5, seed: 4 });
+  assertEquals(findBurnedIn(few.image.data, 150, 150), []);
+  assertEquals(findBurnedIn(new Float32Array(100).fill(3), 10, 10), []);
+});
+
+Deno.test("resample keeps a smooth image, at any size, and the mean of a fine one", () => {
+  const wave = (w: number, h: number) =>
+    Float32Array.from({ length: w * h }, (_, i) => {
+      const x = (i % w + 0.5) / w, y = (Math.floor(i / w) + 0.5) / h;
+      return Math.cos(2 * Math.PI * x) * Math.cos(4 * Math.PI * y);
+    });
+  for (const [w, h] of [[97, 60], [40, 33], [300, 200]]) {
+    assertAtMost(largest(resample(wave(128, 128), 128, 128, w, h), wave(w, h)), 5e-3);
+  }
+  const checkers = Float32Array.from({ length: 6400 }, (_, i) => (i + Math.floor(i / 80)) % 2);
+  const small = resample(checkers, 80, 80, 10, 10);
+  assertAtMost(largest(small, new Float32Array(100).fill(0.5)), 0.01);
+});
+
+Deno.test("inference.atomid: tiny, constant and thin images give a result", async () => {
+  using host = createHost({ cache: false, runner: "inline" });
+  for (const [width, height] of [[10, 10], [1, 70], [70, 1], [1, 1]]) {
+    const image = createImage({ width, height });
+    const { columns, confidence } = await host.run(atomid, { image, model }, WASM);
+    assertEquals(columns.length, 0);
+    assertEquals(confidence.data.length, width * height);
+  }
+});
+
+Deno.test("inference.atomid refuses NaN pixels and models of other outputs", async () => {
+  using host = createHost({ cache: false, runner: "inline" });
+  const image = createImage({ width: 20, height: 20 });
+  image.data[7] = NaN;
+  await assertFails(
+    () => host.run(atomid, { image, model }, WASM),
+    "IMAGE_NON_FINITE",
+    'Cannot give input "image" to inference.atomid: expected finite pixels, got 1 NaN or infinite pixels; replace them or crop them away',
+  );
+  const other = onnxModel("other", identityGraph);
+  await assertFails(
+    () => host.run(atomid, { image: lattice(32).image, model: other }, WASM),
+    "MODEL_SHAPE",
+    'Cannot use model "other" in inference.atomid: expected an input of any size and the outputs "confidence" and "spacing", got any size, "out"; use inference.onnx for other models',
+  );
+});
+
+Deno.test("inference.atomid without a host needs a model", async () => {
+  const { testContext } = await import("../../support/context.ts");
+  const { resolveParams } = await import("../../../core/stage/params.ts");
+  const { values } = resolveParams(atomid.params, {}, atomid.id);
+  await assertFails(
+    async () => await atomid.run({ image: lattice(32).image }, values as never, testContext()),
+    "INPUT_MISSING",
+    'Cannot run a neural network: expected an input "model", got nothing; a host made with createHost gives ours',
+  );
+});
+
+Deno.test("the provider of this machine and the model are part of the cache key", async () => {
+  await withFolder(async (cache) => {
+    using host = createHost({ cache, runner: "inline" });
+    const { image } = lattice(48);
+    await host.run(atomid, { image, model });
+    const [first] = host.reports;
+    assertTrue(["wasm", "native", "webgpu"].includes(String(first.params.provider)));
+    await host.run(atomid, { image, model });
+    assertEquals(host.reports[1].cache.hits, 1);
+    const document = host.record("all");
+    assertEquals(
+      document.steps[0].params,
+      undefined,
+      "the record leaves the choice to the machine",
+    );
+    const explained = await host.explain(document, { image, model });
+    assertEquals(explained.map(({ state }) => state), ["cached", "cached"]);
+    await host.run(atomid, { image, model: columnModel(13) });
+    assertEquals(host.reports[2].cache.hits, 0);
+  });
+});
+
+Deno.test("a cancelled inference ends at once, and the pool goes on", async () => {
+  using host = createHost({ cache: false, workers: 2 });
+  const { image } = lattice(1200);
+  const params = { ...WASM, tileSize: 256 };
+  await host.run(atomid, { image: lattice(48).image, model }, WASM);
+  const controller = new AbortController();
+  const run = host.run(atomid, { image, model }, params, { signal: controller.signal });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const since = performance.now();
+  controller.abort();
+  await assertFails(() => run, "CANCELLED");
+  assertAtMost(performance.now() - since, 200, "ms until it answers");
+  const after = await host.run(atomid, { image: lattice(48).image, model }, WASM);
+  assertTrue(after.columns.length > 5);
+});
