@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AnyStage, ImageFormat, TableFormat } from "@core";
+import type { AnyStage, ImageFormat, JsonFormat, TableFormat } from "@core";
 import { average } from "./alignment/average.ts";
 import { drift } from "./alignment/drift.ts";
 import { transformPoints } from "./alignment/transform_points.ts";
@@ -14,6 +14,7 @@ import { verify } from "./annotation/verify.ts";
 import { localization } from "./evaluation/localization.ts";
 import { match } from "./evaluation/match.ts";
 import { bmp } from "./io/bmp.ts";
+import { cif } from "./io/cif.ts";
 import { csv } from "./io/csv.ts";
 import { imagejRoi } from "./io/imagej_roi.ts";
 import { jpeg } from "./io/jpeg.ts";
@@ -64,7 +65,7 @@ export const builtinStages: readonly AnyStage[] = [
 ].flatMap((group) => Object.values(group));
 
 /** Every built-in file format; the first that recognizes a file reads it. */
-export const builtinFormats: readonly (ImageFormat | TableFormat)[] = [
+export const builtinFormats: readonly (ImageFormat | TableFormat | JsonFormat)[] = [
   tiff,
   png,
   jpeg,
@@ -73,4 +74,5 @@ export const builtinFormats: readonly (ImageFormat | TableFormat)[] = [
   npz,
   imagejRoi,
   csv,
+  cif,
 ];
