@@ -5,7 +5,9 @@
  */
 import { createTable } from "@core";
 import type { Conditions } from "./_conditions.ts";
-import { scanFraction, type ScanView, viewPoints } from "./_scan.ts";
+import type { Look } from "./_formation.ts";
+import type { Optics } from "./_probe.ts";
+import { scanFraction } from "./_scan.ts";
 import type { Specimen } from "./_specimen.ts";
 
 /** The columns of a specimen as one exposure sees them. */
@@ -13,9 +15,10 @@ export type SeenColumns = ReturnType<typeof seeColumns>;
 
 /** All columns of the specimen as one exposure sees them, inside the image or not. */
 export function seeColumns(
-  specimen: Specimen,
-  view: ScanView,
-  { counts }: Conditions,
+  { kind, kinds }: Specimen,
+  x: Float64Array,
+  y: Float64Array,
+  look: Look,
   exposure: number,
   { width, height, dwell }: {
     readonly width: number;
@@ -23,20 +26,18 @@ export function seeColumns(
     readonly dwell: number;
   },
 ) {
-  const n = specimen.x.length;
-  const x = new Float64Array(n), y = new Float64Array(n);
-  viewPoints(view, specimen.x, specimen.y, x, y);
+  const n = x.length;
   const seconds = width * height * dwell * 1e-6;
   return createTable({
     x,
     y,
-    height: specimen.height.map((height) => counts * height),
-    sigmaX: new Float64Array(n).fill(view.sigmaX),
-    sigmaY: new Float64Array(n).fill(view.sigmaY),
-    angle: new Float64Array(n).fill(view.angle),
+    height: Float64Array.from(kind, (k) => look.tops[k]),
+    sigmaX: Float64Array.from(kind, (k) => look.sigmaX[k]),
+    sigmaY: Float64Array.from(kind, (k) => look.sigmaY[k]),
+    angle: Float64Array.from(kind, (k) => look.angle[k]),
     time: x.map((_, i) => seconds * (exposure + scanFraction(x[i], y[i], width, height))),
     site: Float64Array.from({ length: n }, (_, i) => i),
-    species: specimen.species,
+    species: Array.from(kind, (k) => kinds[k].species),
   }, {
     x: "px",
     y: "px",
@@ -72,13 +73,42 @@ export function driftTable(conditions: readonly Conditions[]) {
   }, { x: "px", y: "px", error: "px" });
 }
 
-/** The conditions that show in the images. */
-export function conditionTable(conditions: readonly Conditions[]) {
+/** The conditions that show in the images; with a probe, the widths of the brightest kind. */
+export function conditionTable(
+  conditions: readonly Conditions[],
+  looks: readonly Look[],
+  brightest: number,
+  optics: readonly Optics[],
+) {
+  const lens = (name: keyof Optics) => Float64Array.from(optics, (lens) => lens[name]);
+  const shape = (name: "sigmaX" | "sigmaY" | "angle") =>
+    Float64Array.from(
+      conditions,
+      (condition, e) => optics.length > 0 ? looks[e][name][brightest] : condition[name],
+    );
   return createTable({
     exposure: Float64Array.from({ length: conditions.length }, (_, e) => e),
     counts: Float64Array.from(conditions, ({ counts }) => counts),
-    sigmaX: Float64Array.from(conditions, ({ sigmaX }) => sigmaX),
-    sigmaY: Float64Array.from(conditions, ({ sigmaY }) => sigmaY),
-    angle: Float64Array.from(conditions, ({ angle }) => angle),
-  }, { counts: "counts", sigmaX: "px", sigmaY: "px", angle: "rad" });
+    sigmaX: shape("sigmaX"),
+    sigmaY: shape("sigmaY"),
+    angle: shape("angle"),
+    ...(optics.length === 0 ? {} : {
+      defocus: lens("defocus"),
+      twofold: lens("twofold"),
+      twofoldAngle: lens("twofoldAngle"),
+      threefold: lens("threefold"),
+      threefoldAngle: lens("threefoldAngle"),
+    }),
+  }, {
+    ...{ counts: "counts", sigmaX: "px", sigmaY: "px", angle: "rad" },
+    ...(optics.length === 0 ? {} : LENS_UNITS),
+  });
 }
+
+const LENS_UNITS = {
+  defocus: "nm",
+  twofold: "nm",
+  twofoldAngle: "rad",
+  threefold: "nm",
+  threefoldAngle: "rad",
+} as const;

@@ -36,24 +36,43 @@ import {
   AdatomError,
   type Context,
   createImage,
+  CRYSTAL_PORT,
   defineStage,
   type Image,
-  type ParamValues,
   selectRows,
   type Stage,
 } from "@core";
 import { createRandom, normalRandom } from "@core/kernels";
 import { type Conditions, planExposures } from "./_conditions.ts";
 import { type Detector, record } from "./_detector.ts";
-import { addGaussiansInPlace } from "./_gaussian.ts";
-import { type ScanView, scanView, viewPoints } from "./_scan.ts";
-import { growBlobs, growColumns, regionSeen, type Specimen } from "./_specimen.ts";
-import { heavySpacing, structureNamed } from "./_structures.ts";
-import { conditionTable, driftTable, rowsInside, seeColumns, type SeenColumns } from "./_tables.ts";
+import {
+  addGaussians,
+  type Beam,
+  drawColumns,
+  gaussianLook,
+  gaussianReach,
+  type Look,
+  probeLook,
+} from "./_formation.ts";
+import { growSpecimen, spacingInNm, structureOf } from "./_grow_scene.ts";
+import { planLenses } from "./_lens.ts";
+import { type Blur, MOST_SAMPLES, pictureSize, takePictures } from "./_pictures.ts";
+import type { Optics } from "./_probe.ts";
+import { beamPlaces, imageX, type ScanView, scanView, viewPoints } from "./_scan.ts";
+import { params, type SceneParams } from "./_scene_params.ts";
+import { type Growth, leanOf, regionSeen, type Specimen } from "./_specimen.ts";
+import { depthOf, heavySpacing, type Structure } from "./_structures.ts";
+import { conditionTable, driftTable, rowsInside, seeColumns } from "./_tables.ts";
 
 const ID = "simulation.scene";
 
-const inputs = {} as const;
+const inputs = {
+  crystal: {
+    ...CRYSTAL_PORT,
+    optional: true,
+    description: 'The structure, for structure "crystal"; CIF files are read',
+  },
+} as const;
 
 const outputs = {
   exposures: {
@@ -88,222 +107,10 @@ const outputs = {
   },
 } as const;
 
-const params = {
-  structure: {
-    type: "string",
-    default: "2H",
-    enum: ["2H", "1T''", "hexagonal", "square"],
-    description: "Structure seen along the beam: 2H MoS2, 1T'' ReS2, or one species on a lattice",
-  },
-  formation: {
-    type: "string",
-    default: "gaussian",
-    enum: ["gaussian"],
-    level: "advanced",
-    description: "How columns become an image; gaussian = elliptical Gaussians",
-  },
-  spacing: {
-    type: "number",
-    default: 10,
-    minimum: 2,
-    maximum: 1000,
-    unit: "px",
-    description: "Mean nearest-neighbor distance of the heavy columns",
-  },
-  spacingNm: {
-    type: "number",
-    default: "auto",
-    auto: true,
-    exclusiveMinimum: 0,
-    maximum: 100,
-    unit: "nm",
-    level: "advanced",
-    description: "The same distance in nm, for the pixel size; auto = that of the structure",
-  },
-  rotation: {
-    type: "number",
-    default: "auto",
-    auto: true,
-    minimum: -360,
-    maximum: 360,
-    unit: "degrees",
-    description: "Angle from the x axis to the first lattice vector, y down; auto = drawn",
-  },
-  width: {
-    type: "integer",
-    default: 512,
-    minimum: 1,
-    maximum: 16384,
-    unit: "px",
-    description: "Width of an exposure",
-  },
-  height: {
-    type: "integer",
-    default: 512,
-    minimum: 1,
-    maximum: 16384,
-    unit: "px",
-    description: "Height of an exposure",
-  },
-  exposures: {
-    type: "integer",
-    default: 10,
-    minimum: 1,
-    maximum: 1000,
-    description: "Number of exposures",
-  },
-  countsMin: {
-    type: "number",
-    default: 3,
-    exclusiveMinimum: 0,
-    maximum: 1e6,
-    unit: "counts",
-    description: "Expected counts at heavy columns' tops in the weakest exposure",
-  },
-  countsMax: {
-    type: "number",
-    default: 60,
-    exclusiveMinimum: 0,
-    maximum: 1e6,
-    unit: "counts",
-    description: "Expected counts at heavy columns' tops in the strongest exposure",
-  },
-  sigma: {
-    type: "number",
-    default: 0.17,
-    minimum: 0.05,
-    maximum: 1,
-    description: "Standard deviation of a column in focus, in spacings",
-  },
-  defocusSpread: {
-    type: "number",
-    default: 0.4,
-    minimum: 0,
-    maximum: 4,
-    description: "How much wider columns are in the least focused exposure: 0.4 = by 40 %",
-  },
-  astigmatism: {
-    type: "number",
-    default: 0.15,
-    minimum: 0,
-    maximum: 2,
-    description: "Largest ellipticity, drawn per exposure: 0.15 = axes 1.15 to 1",
-  },
-  faintHeight: {
-    type: "number",
-    default: "auto",
-    auto: true,
-    minimum: 0,
-    maximum: 1,
-    level: "advanced",
-    description: "Height of the faint columns over the heavy ones; auto = 0.25 of S2, 0.07 of S",
-  },
-  vacancies: {
-    type: "number",
-    default: 0.01,
-    minimum: 0,
-    maximum: 1,
-    description: "Share of the heavy columns that are missing",
-  },
-  substitutions: {
-    type: "number",
-    default: 0,
-    minimum: 0,
-    maximum: 1,
-    description: "Share of the heavy columns with another species in their place",
-  },
-  driftTotal: {
-    type: "number",
-    default: 15,
-    minimum: 0,
-    maximum: 10_000,
-    unit: "px",
-    description: "Net drift from the first exposure to the last, in a random direction",
-  },
-  driftStep: {
-    type: "number",
-    default: 1,
-    minimum: 0,
-    maximum: 1000,
-    unit: "px",
-    description: "Largest step of the random walk on top of the net drift",
-  },
-  scanDrift: {
-    type: "number",
-    default: 0,
-    minimum: 0,
-    maximum: 1,
-    level: "advanced",
-    description: "Share of the drift that goes on during the scan: 0 = at rest, 1 = steady motion",
-  },
-  background: {
-    type: "number",
-    default: 0.15,
-    minimum: 0,
-    maximum: 100,
-    description: "Level between columns over the counts at heavy columns' tops",
-  },
-  contamination: {
-    type: "number",
-    default: 0.1,
-    minimum: 0,
-    maximum: 100,
-    description: "Brightness of clouds of contamination over that of heavy columns",
-  },
-  rowJitter: {
-    type: "number",
-    default: 0.1,
-    minimum: 0,
-    maximum: 100,
-    unit: "px",
-    description: "Standard deviation of the displacement of single rows along x",
-  },
-  poisson: {
-    type: "boolean",
-    default: true,
-    description: "Whether electrons are counted, which makes Poisson noise",
-  },
-  readNoise: {
-    type: "number",
-    default: 0.3,
-    minimum: 0,
-    maximum: 1e5,
-    unit: "counts",
-    description: "Standard deviation of the detector's own noise",
-  },
-  offset: {
-    type: "number",
-    default: 10,
-    minimum: 0,
-    maximum: 60_000,
-    unit: "counts",
-    level: "advanced",
-    description: "What the detector reads without electrons",
-  },
-  sampleType: {
-    type: "string",
-    default: "uint16",
-    enum: ["uint8", "uint16", "float32"],
-    level: "advanced",
-    description: "Sample type; whole numbers are rounded and clipped, float32 is neither",
-  },
-  dwell: {
-    type: "number",
-    default: 10,
-    exclusiveMinimum: 0,
-    maximum: 1e6,
-    unit: "µs",
-    level: "advanced",
-    description: "Time per pixel, for the times in the truth",
-  },
-} as const;
-
-type SceneParams = ParamValues<typeof params>;
-
 /** The stage `simulation.scene`. */
 export const scene: Stage<typeof inputs, typeof outputs, typeof params> = defineStage({
   id: ID,
-  version: "1.0.0",
+  version: "1.1.0",
   api: "^1.0",
   summary: "Simulate repeated exposures of a lattice, with exact positions and drift",
   inputs,
@@ -311,60 +118,111 @@ export const scene: Stage<typeof inputs, typeof outputs, typeof params> = define
   params,
   random: true,
   module: import.meta.url,
-  run(_, params, context) {
+  run({ crystal }, params, context) {
     requireOrder(params);
+    const structure = structureOf(params, crystal);
     const seed = () => createRandom(Math.floor(2 ** 53 * context.random()));
-    const [layout, clouds, circumstances, jitter, ...noise] = Array.from(
-      { length: 4 + params.exposures },
+    const [layout, clouds, circumstances, jitter, ...rest] = Array.from(
+      { length: 6 + params.exposures },
       seed,
     );
+    const noise = rest.slice(0, params.exposures), [defects, focus] = rest.slice(params.exposures);
     const conditions = planExposures(
       { ...params, sigma: params.sigma * params.spacing },
       circumstances,
     );
     requireSlowMotion(conditions, params);
-    const specimen = growSpecimen(params, conditions, layout, clouds, context);
-    const images: Image[] = [], truth = [];
+    const optics = params.formation === "probe" ? planLenses(params, focus) : [];
+    const growth = growthOf(params, structure, layout, context);
+    const blur = blurOf(params, growth);
+    const reach = optics.length > 0
+      ? probePixels(optics, blur, params, structure)
+      : gaussianReach(conditions);
+    const box = regionSeen(params, conditions, reach);
+    const specimen = growSpecimen(params, structure, growth, box, { layout, clouds, defects });
+    const images: Image[] = [], truth = [], looks: Look[] = [];
+    const beamX = beamPlaces(params.width, params.flyback, params.flybackDecay);
     for (const [e, condition] of conditions.entries()) {
       const view = scanView(condition, params.width, params.height);
       const steps = progressOf(context, e, params.exposures);
-      const columns = seeColumns(specimen, view, condition, e, params);
-      const expected = formImage(specimen, view, condition, columns, params, jitter, steps);
-      images.push(recordImage(expected, e, params, noise[e], context, steps));
+      const pixel = spacingInNm(params, structure) / params.spacing;
+      const look = optics.length > 0
+        ? probeLook(
+          specimen,
+          takePictures(specimen.kinds, optics[e], blur, params, view, pixel, depthOf(structure)),
+          condition.counts,
+        )
+        : gaussianLook(specimen, view, condition);
+      const x = new Float64Array(specimen.x.length), y = new Float64Array(specimen.x.length);
+      viewPoints(view, specimen.x, specimen.y, x, y);
+      const rowShift = Float64Array.from(
+        { length: params.height },
+        () => params.rowJitter * normalRandom(jitter),
+      );
+      const scene = { specimen, view, look, x, y, beam: { rowShift, beamX } };
+      const expected = formImage(scene, condition, params, steps);
+      images.push(recordImage(expected, e, pixel, params, noise[e], context, steps));
+      const seen = imageX(x, params.flyback, params.flybackDecay);
+      const columns = seeColumns(specimen, seen, y, look, e, params);
       truth.push(selectRows(columns, rowsInside(columns, params.width, params.height)));
+      looks.push(look);
     }
     context.progress(1);
     return {
       exposures: { images },
       truth,
       drift: driftTable(conditions),
-      conditions: conditionTable(conditions),
+      conditions: conditionTable(conditions, looks, specimen.brightest, optics),
     };
   },
 });
 
-/** Rows recorded, and columns drawn, between two reports of progress. */
+/** Rows recorded between two reports of progress. */
 const BLOCK_PIXELS = 1 << 17;
-const BLOCK_COLUMNS = 2048;
 
 type Steps = (part: number) => void;
 
-function requireOrder({ countsMin, countsMax, vacancies, substitutions }: SceneParams): void {
+/** What one exposure sees. */
+interface SeenScene {
+  readonly specimen: Specimen;
+  readonly view: ScanView;
+  readonly look: Look;
+  /** Where the columns are, but for the way of the beam. */
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly beam: Beam;
+}
+
+function requireOrder(params: SceneParams): void {
+  const { countsMin, countsMax, vacancies, substitutions } = params;
+  const conflict = (
+    param: keyof SceneParams,
+    cannot: string,
+    expected: string,
+    got: string,
+    hint: string,
+  ) => new AdatomError("PARAM_CONFLICT", { cannot, expected, got, hint }, { stage: ID, param });
   if (countsMin > countsMax) {
-    throw new AdatomError("PARAM_CONFLICT", {
-      cannot: "spread the counts of the exposures",
-      expected: `countsMin of at most countsMax, ${countsMax} counts`,
-      got: `${countsMin} counts`,
-      hint: "exchange them",
-    }, { stage: ID, param: "countsMin" });
+    const expected = `countsMin of at most countsMax, ${countsMax} counts`;
+    const cannot = "spread the counts of the exposures";
+    throw conflict("countsMin", cannot, expected, `${countsMin} counts`, "exchange them");
   }
   if (vacancies + substitutions > 1) {
-    throw new AdatomError("PARAM_CONFLICT", {
-      cannot: "replace heavy columns",
-      expected: "vacancies and substitutions of at most 1 together",
-      got: `${vacancies} and ${substitutions}`,
-      hint: "lower one of them",
-    }, { stage: ID, param: "substitutions" });
+    const expected = "vacancies and substitutions of at most 1 together";
+    const got = `${vacancies} and ${substitutions}`;
+    throw conflict("substitutions", "replace heavy columns", expected, got, "lower one of them");
+  }
+  const { flyback, flybackDecay, convergence, detectorInner, detectorOuter } = params;
+  if (flyback >= flybackDecay) {
+    const expected =
+      `a flyback below its decay, ${flybackDecay} px, so that no place is seen twice`;
+    throw conflict("flyback", "scan rows", expected, `${flyback} px`, "lower flyback");
+  }
+  if (params.formation !== "probe") return;
+  if (!(convergence < detectorInner && detectorInner < detectorOuter)) {
+    const expected = "a convergence below the detector's inner angle, and that below the outer one";
+    const got = `${convergence}, ${detectorInner} and ${detectorOuter} mrad`;
+    throw conflict("detectorInner", "see a dark field", expected, got, "change one of them");
   }
 }
 
@@ -384,34 +242,58 @@ function requireSlowMotion(
   }
 }
 
-function growSpecimen(
+/** How the structure lies in the image. */
+function growthOf(
   params: SceneParams,
-  conditions: readonly Conditions[],
+  structure: Structure,
   layout: () => number,
-  clouds: () => number,
   context: Context,
-): Specimen {
-  const structure = structureNamed(params.structure, params.faintHeight);
+): Growth {
   // Always drawn, so that a given rotation leaves the rest of the scene as it was.
   const drawn = 360 * layout();
   const rotation = params.rotation === "auto" ? drawn : params.rotation;
-  context.chose({ rotation, spacingNm: spacingInNm(params) });
-  const box = regionSeen(params, conditions);
-  const growth = {
+  const spacingNm = spacingInNm(params, structure);
+  context.chose({ rotation, spacingNm });
+  return {
     scale: params.spacing / heavySpacing(structure),
     rotationRad: rotation * Math.PI / 180,
+    tiltRad: params.tilt * Math.PI / 180,
+    tiltAxisRad: params.tiltAxis * Math.PI / 180,
     vacancies: params.vacancies,
     substitutions: params.substitutions,
   };
-  return {
-    ...growColumns(structure, growth, box, layout),
-    blobs: growBlobs(box, params.spacing, params.contamination, clouds),
-  };
 }
 
-/** The spacing of the heavy columns in nm. */
-function spacingInNm({ structure, spacingNm }: SceneParams): number {
-  return spacingNm === "auto" ? heavySpacing(structureNamed(structure, "auto")) : spacingNm;
+function blurOf({ sourceSize, thermalMotion }: SceneParams, growth: Growth): Blur {
+  const { x, y } = leanOf(growth);
+  return { source: sourceSize / 1000, thermal: thermalMotion / 1000, leanX: x, leanY: y };
+}
+
+/** How far the widest probe reaches, px. */
+function probePixels(
+  optics: readonly Optics[],
+  blur: Blur,
+  params: SceneParams,
+  structure: Structure,
+): number {
+  const pixel = spacingInNm(params, structure) / params.spacing, depth = depthOf(structure);
+  let widest = 0;
+  for (const [e, lens] of optics.entries()) {
+    const { size, step } = pictureSize(lens, blur, pixel, depth);
+    if (size > MOST_SAMPLES) {
+      const nm = (size * step).toPrecision(3);
+      throw new AdatomError("PARAM_CONFLICT", {
+        cannot: "form a probe",
+        expected: `one of at most ${MOST_SAMPLES} samples, ${
+          (MOST_SAMPLES * step).toPrecision(3)
+        } nm`,
+        got: `${nm} nm in exposure ${e}`,
+        hint: "lower defocus, aberrations or tilt",
+      }, { stage: ID, param: "defocus" });
+    }
+    widest = Math.max(widest, size * step / 2 / pixel);
+  }
+  return widest;
 }
 
 function progressOf(context: Context, exposure: number, exposures: number): Steps {
@@ -420,32 +302,22 @@ function progressOf(context: Context, exposure: number, exposures: number): Step
 
 /** Expected counts of every pixel. */
 function formImage(
-  specimen: Specimen,
-  view: ScanView,
+  { specimen, view, look, x, y, beam }: SeenScene,
   { counts }: Conditions,
-  columns: SeenColumns,
-  { width, height, background, rowJitter }: SceneParams,
-  jitter: () => number,
+  { width, height, background }: SceneParams,
   steps: Steps,
 ): Float64Array {
   const expected = new Float64Array(width * height).fill(counts * background);
-  const rowShift = Float64Array.from({ length: height }, () => rowJitter * normalRandom(jitter));
-  const { x, y, height: tops } = columns.columns;
-  for (let first = 0; first < x.length; first += BLOCK_COLUMNS) {
-    const last = Math.min(x.length, first + BLOCK_COLUMNS);
-    addGaussiansInPlace(
-      ...[expected, width, height, x, y, tops, 1, view.shape, rowShift, first, last] as const,
-    );
-    steps(0.3 * last / x.length);
-  }
+  drawColumns(
+    ...[expected, width, height, specimen, view, x, y, look, beam] as const,
+    (part) => steps(0.3 * part),
+  );
   for (const [b, blob] of specimen.blobs.entries()) {
     const x = new Float64Array(1), y = new Float64Array(1), round = 1 / blob.sigma ** 2;
     viewPoints(view, Float64Array.of(blob.x), Float64Array.of(blob.y), x, y);
     const shape = { xx: round, xy: 0, yy: round };
     const tops = Float64Array.of(blob.height);
-    addGaussiansInPlace(
-      ...[expected, width, height, x, y, tops, counts, shape, rowShift, 0, 1] as const,
-    );
+    addGaussians(...[expected, width, height, x, y, tops, counts, shape, beam, 0, 1] as const);
     steps(0.3 + 0.2 * (b + 1) / specimen.blobs.length);
   }
   return expected;
@@ -454,6 +326,7 @@ function formImage(
 function recordImage(
   expected: Float64Array,
   exposure: number,
+  pixel: number,
   params: SceneParams,
   random: () => number,
   context: Context,
@@ -472,13 +345,12 @@ function recordImage(
   if (saturated > 0) {
     context.warn("SATURATED", `${saturated} pixels of exposure ${exposure} are above ${ceiling}`);
   }
-  const side = spacingInNm(params) / params.spacing;
   return createImage({
     name: `exposure_${String(exposure).padStart(2, "0")}`,
     width,
     height,
     data,
     sourceType: sampleType,
-    pixelSize: { x: side, y: side, unit: "nm" },
+    pixelSize: { x: pixel, y: pixel, unit: "nm" },
   });
 }

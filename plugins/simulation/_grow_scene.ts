@@ -1,0 +1,246 @@
+/**
+ * The specimen that the parameters of `simulation.scene` ask for.
+ *
+ * @module
+ */
+import { AdatomError, atomicNumber, type Crystal } from "@core";
+import { createRandom } from "@core/kernels";
+import { JOIN_NM, projectCrystal, unknownElements } from "./_crystal.ts";
+import {
+  append,
+  carbonAtoms,
+  cutVoids,
+  growVoids,
+  joinClose,
+  joinGrains,
+  keep,
+  lineAcross,
+  scatterAdatoms,
+  scatterCarbon,
+} from "./_defects.ts";
+import { scatteringOf } from "./_scattering.ts";
+import type { SceneParams } from "./_scene_params.ts";
+import {
+  type Box,
+  growBlobs,
+  growColumns,
+  type Growth,
+  kindsOf,
+  type Places,
+  type Specimen,
+} from "./_specimen.ts";
+import {
+  heavySpacing,
+  type Kind,
+  kindOf,
+  type Structure,
+  structureNamed,
+  withFaint,
+  withThickness,
+} from "./_structures.ts";
+
+const ID = "simulation.scene";
+
+/** Thickness of crystals unless told, nm. */
+const THICKNESS = 10;
+
+/** More atoms of a support take minutes. */
+const MOST_CARBON = 20_000_000;
+
+/** Columns of two grains closer than this share of their usual distance are not both there. */
+const GRAIN_APART = 0.75;
+
+/** The structure that is asked for, as thick as asked for. */
+export function structureOf(params: SceneParams, crystal: Crystal | undefined): Structure {
+  const { structure: name, thickness, faintHeight } = params;
+  if ((name === "crystal") !== (crystal !== undefined)) {
+    throw new AdatomError("PARAM_CONFLICT", {
+      cannot: "choose the structure",
+      expected: 'structure "crystal" and an input "crystal" together',
+      got: crystal === undefined ? "no such input" : `an input and structure "${name}"`,
+      hint: crystal === undefined
+        ? "give one with --in crystal=FILE.cif"
+        : 'set structure to "crystal", or leave the input out',
+    }, { stage: ID, param: "structure" });
+  }
+  const own = name === "crystal" ? projected(crystal!, params) : structureNamed(name);
+  const thick = withThickness(own, thickness === "auto" ? THICKNESS : thickness);
+  return withFaint(thick, faintHeight);
+}
+
+function projected(crystal: Crystal, params: SceneParams): Structure {
+  const [unknown] = unknownElements(crystal);
+  if (unknown !== undefined) {
+    throw new AdatomError("PORT_TYPE", {
+      cannot: `simulate "${crystal.name}"`,
+      expected: "atoms of chemical elements",
+      got: `"${unknown}"`,
+      hint: "correct the symbol",
+    }, { stage: ID, port: "crystal" });
+  }
+  const [u, v, w] = params.zoneAxis;
+  const found = projectCrystal(
+    crystal,
+    [u, v, w],
+    (element) => scatteringOf(element, 1, 0, params),
+  );
+  if (found === undefined) {
+    throw new AdatomError("PARAM_RANGE", {
+      cannot: `look at "${crystal.name}" along a zone axis`,
+      expected: "three whole numbers, not all 0",
+      got: `[${params.zoneAxis.join(", ")}]`,
+    }, { stage: ID, param: "zoneAxis" });
+  }
+  if (found.structure.sites.length > 0) return found.structure;
+  throw new AdatomError("PORT_TYPE", {
+    cannot: `simulate "${crystal.name}"`,
+    expected: "a cell with a volume, and atoms that are there",
+    got: `the cell ${Object.values(crystal.cell).join(", ")} and ${crystal.atoms.length} atoms`,
+    hint: "correct its angles and occupancies",
+  }, { stage: ID, port: "crystal" });
+}
+
+/** Random numbers of the parts of a specimen, each its own, so that one leaves the others alone. */
+export interface SpecimenRandom {
+  readonly layout: () => number;
+  readonly clouds: () => number;
+  readonly defects: () => number;
+}
+
+/** Grows the specimen in a box, px of the first exposure. */
+export function growSpecimen(
+  params: SceneParams,
+  structure: Structure,
+  growth: Growth,
+  box: Box,
+  random: SpecimenRandom,
+): Specimen {
+  const stream = () => createRandom(Math.floor(2 ** 53 * random.defects()));
+  const [layers, grain, voids, edge, atoms, film] = Array.from({ length: 6 }, stream);
+  const lattice = kindsOf(structure);
+  let kinds: readonly Kind[] = lattice;
+  let places = growLayers(params, structure, growth, box, random.layout, layers);
+  if (params.grainAngle !== 0) {
+    const turned = params.grainAngle * Math.PI / 180;
+    const second = { ...growth, rotationRad: growth.rotationRad + turned };
+    const line = lineAcross(0.3 + 0.4 * grain(), params.width, params.height, 0, grain);
+    const other = growLayers(params, structure, second, box, grain, grain);
+    places = joinGrains(places, other, line, (i, j) => {
+      const heavy = lattice[i].height >= 0.8 && lattice[j].height >= 0.8;
+      return GRAIN_APART * params.spacing * (heavy ? 1 : Math.SQRT1_2);
+    });
+  }
+  places = cutVoids(places, growVoids(box, params.spacing, params.voids, voids));
+  if (params.vacuum > 0) {
+    const { width, height, spacing } = params;
+    const line = lineAcross(params.vacuum, width, height, spacing, edge);
+    places = keep(places, (x, y) => line(x, y) <= 0);
+  }
+  const adatom = kindOf(params.adatomElement, adatomHeight(params, lattice), params.adatomElement);
+  if (params.adatoms > 0 || structure.sites.length === 0) {
+    const single = scatterAdatoms(box, params.adatoms, growth.scale, atoms);
+    places = append(places, single, kinds.length);
+    kinds = [...kinds, adatom];
+  }
+  if (params.layers > 1 || params.adatoms > 0) {
+    ({ places, kinds } = joinClose(places, kinds, JOIN_NM * growth.scale));
+  }
+  const reference = lattice.find((kind) => "heavy" in kind && kind.heavy) ?? adatom;
+  const carbon = kindOf("C", 0.02, "C");
+  const count = carbonAtoms(box, params.carbon, growth.scale);
+  requireCarbon(count, params);
+  return {
+    ...tidied(places, kinds, reference, params.carbon > 0 ? carbon : undefined),
+    support: scatterCarbon(box, count, film),
+    blobs: growBlobs(box, params.spacing, params.contamination, random.clouds),
+  };
+}
+
+/** Layers over each other, the first as it would be alone. */
+function growLayers(
+  params: SceneParams,
+  structure: Structure,
+  growth: Growth,
+  box: Box,
+  first: () => number,
+  others: () => number,
+): Places {
+  const origin = [first(), first()] as const;
+  let places: Places | undefined;
+  for (let layer = 0; layer < params.layers; layer++) {
+    const turns = params.stacking === "AA'" && layer % 2 === 1;
+    const moves = params.stacking === "AB" ? layer / 3 : 0;
+    const angle = layer * params.twist * Math.PI / 180 + (turns ? Math.PI : 0);
+    const sign = turns ? -1 : 1;
+    const own = layer === 0
+      ? origin
+      : [fraction(sign * origin[0] + moves), fraction(sign * origin[1] + 2 * moves)] as const;
+    const z = (layer - (params.layers - 1) / 2) * structure.layerDistance;
+    const turned = { ...growth, rotationRad: growth.rotationRad + angle };
+    const random = layer === 0 ? first : others;
+    const grown = growColumns(structure, turned, z, own, box, random);
+    places = places === undefined ? grown : append(places, grown, 0);
+  }
+  return places!;
+}
+
+function fraction(value: number): number {
+  return value - Math.floor(value);
+}
+
+/** Brightness of an adatom over a heavy column, where columns are Gaussians. */
+function adatomHeight(params: SceneParams, lattice: readonly Kind[]): number {
+  if (atomicNumber(params.adatomElement) === 0) {
+    throw new AdatomError("PARAM_RANGE", {
+      cannot: "choose the element of the adatoms",
+      expected: "the symbol of a chemical element, as Pt",
+      got: `"${params.adatomElement}"`,
+    }, { stage: ID, param: "adatomElement" });
+  }
+  const heavy = lattice.find((kind) => "heavy" in kind && kind.heavy);
+  if (heavy === undefined) return 1;
+  const whole = heavy.atoms.reduce(
+    (sum, { element, count, pitch }) => sum + scatteringOf(element, count, pitch, params),
+    0,
+  );
+  return scatteringOf(params.adatomElement, 1, 0, params) / whole;
+}
+
+function requireCarbon(count: number, { carbon }: SceneParams): void {
+  if (count <= MOST_CARBON) return;
+  throw new AdatomError("PARAM_CONFLICT", {
+    cannot: "lay a carbon film",
+    expected: `at most ${MOST_CARBON} atoms in it`,
+    got: `${count} atoms in ${carbon} nm`,
+    hint: "lower carbon, or the field of view",
+  }, { stage: ID, param: "carbon" });
+}
+
+/** Kinds that look alike as one, those that occur only; the support's kind last. */
+function tidied(
+  { x, y, kind }: Places,
+  kinds: readonly Kind[],
+  reference: Kind,
+  support: Kind | undefined,
+): Pick<Specimen, "x" | "y" | "kind" | "kinds" | "brightest"> {
+  const keyOf = ({ species, height, atoms, strength }: Kind) =>
+    JSON.stringify([species, height, atoms, strength]);
+  const used = new Set(kind);
+  const out: Kind[] = [reference], byKey = new Map([[keyOf(reference), 0]]);
+  const place = kinds.map((own, k) => {
+    if (!used.has(k)) return -1;
+    const key = keyOf(own);
+    if (!byKey.has(key)) {
+      byKey.set(key, out.length);
+      out.push(own);
+    }
+    return byKey.get(key)!;
+  });
+  if (support !== undefined) out.push(support);
+  return { x, y, kind: kind.map((k) => place[k]), kinds: out, brightest: 0 };
+}
+
+/** The spacing of the heavy columns in nm. */
+export function spacingInNm({ spacingNm }: SceneParams, structure: Structure): number {
+  return spacingNm === "auto" ? heavySpacing(structure) : spacingNm;
+}

@@ -1,0 +1,284 @@
+/**
+ * The pictures of the kinds of columns in one exposure of the formation model `probe`.
+ *
+ * HAADF is incoherent: the picture of an atom is the probe's intensity, spread by the source, by the
+ * atom's thermal motion and by the size of its scattering. So a kind's spectrum is that of the probe
+ * times a real factor for each of its elements. The probe's spectrum ends at twice the aperture, and
+ * is taken on as few frequencies; a padded inverse transform, two kinds at once, samples it finely.
+ *
+ * @module
+ */
+import { createFft2Plan, fastLength, type Fft2Plan, inverseFft2InPlace } from "@core/kernels";
+import {
+  type ColumnProfile,
+  electronWavelength,
+  type Frame,
+  type Optics,
+  type ProbeSpectrum,
+  probeSpectrum,
+} from "./_probe.ts";
+import { atomSigma, type Detection, scatteringOf } from "./_scattering.ts";
+import type { Atoms } from "./_structures.ts";
+
+/** What blurs the picture beside the lens, nm as standard deviations along each axis. */
+export interface Blur {
+  readonly source: number;
+  readonly thermal: number;
+  /** Where the bottom of 1 nm of a column lies beside its top, in the tilted specimen. */
+  readonly leanX: number;
+  readonly leanY: number;
+}
+
+/** The pictures of all kinds. */
+export interface Pictures {
+  readonly profiles: readonly ColumnProfile[];
+  /** Scattering of each kind at its top, in units common to all. */
+  readonly tops: Float64Array;
+  /** The Gaussian that overlaps most with each picture, px, sigmaX along `angle` (rad). */
+  readonly sigmaX: Float64Array;
+  readonly sigmaY: Float64Array;
+  readonly angle: Float64Array;
+}
+
+/** Samples of a profile in wavelength / angle: interpolation is then off by 0.2 % of the top. */
+const SAMPLES = 20;
+
+/** Wavelengths over the angle from a focused probe's center to where it is cut: 1e-4 of its top. */
+const TAIL = 5;
+
+/** Half the period that holds a probe and what blurs it, nm. */
+function probeReach(optics: Optics, blur: Blur, depth: number): number {
+  const angle = optics.convergence * 1e-3;
+  const { defocus, twofold, threefold, spherical } = optics;
+  // The slope of chi at the aperture's edge: how far rays land from the axis.
+  const rays = angle * (Math.abs(defocus) + Math.abs(twofold)) +
+    angle ** 2 * Math.abs(threefold) + angle ** 3 * Math.abs(spherical) * 1e3;
+  return TAIL * electronWavelength(optics.voltage) / angle + rays +
+    4 * Math.hypot(blur.source, blur.thermal) +
+    0.5 * depth * Math.hypot(blur.leanX, blur.leanY);
+}
+
+/** Pictures of more samples a side take seconds. */
+export const MOST_SAMPLES = 2048;
+
+/** Samples a side of a picture, their distance in nm, and how many make a px. */
+export function pictureSize(
+  optics: Optics,
+  blur: Blur,
+  pixel: number,
+  depth: number,
+): { size: number; step: number; perPixel: number } {
+  const resolution = electronWavelength(optics.voltage) / (optics.convergence * 1e-3);
+  const samples = pixel * SAMPLES / resolution;
+  // Whole steps a px are quicker; images with px finer than a sample do without.
+  const perPixel = samples > 1 ? Math.ceil(samples) : samples;
+  const step = pixel / perPixel;
+  return { size: evenFast(2 * probeReach(optics, blur, depth) / step), step, perPixel };
+}
+
+/** Makes the pictures of some kinds of columns; a px is `pixel` nm, `depth` the longest column. */
+export function takePictures(
+  kinds: readonly { readonly atoms: readonly Atoms[]; readonly strength: number }[],
+  optics: Optics,
+  blur: Blur,
+  detection: Detection,
+  frame: Frame,
+  pixel: number,
+  depth: number,
+): Pictures {
+  const resolution = electronWavelength(optics.voltage) / (optics.convergence * 1e-3);
+  const { size, step, perPixel } = pictureSize(optics, blur, pixel, depth);
+  const spacing = 1 / (size * step);
+  // A moving specimen may stretch the band by a little.
+  const band = evenFast(4.4 / (resolution * spacing));
+  const probe = probeSpectrum(optics, spacing, Math.min(size, band), frame);
+  const plan = createFft2Plan(size, size);
+  const profiles: ColumnProfile[] = [];
+  const n = kinds.length, tops = new Float64Array(n);
+  for (let i = 0; i < n; i += 2) {
+    const factors = [kinds[i], kinds[Math.min(n - 1, i + 1)]].map(({ atoms, strength }) =>
+      factorOf(atoms, strength, blur, detection, frame, probe, step)
+    );
+    const [first, second] = sampleTwo(probe, factors[0], factors[1], plan);
+    for (const [j, values] of [first, second].slice(0, n - i).entries()) {
+      const { profile, largest } = centered(values, size, perPixel);
+      profiles.push(profile);
+      tops[i + j] = largest / (step * step);
+    }
+  }
+  const brightest = Math.max(...tops);
+  const shapes = profiles.map(nearestGaussian);
+  return {
+    profiles: profiles.map((profile, i) => trimmed(profile, CUT * brightest / tops[i])),
+    tops,
+    sigmaX: Float64Array.from(shapes, ({ sigmaX }) => sigmaX),
+    sigmaY: Float64Array.from(shapes, ({ sigmaY }) => sigmaY),
+    angle: Float64Array.from(shapes, ({ angle }) => angle),
+  };
+}
+
+/** Pictures end where they are this share of the brightest kind's top. */
+const CUT = 1e-4;
+
+function evenFast(length: number): number {
+  let n = fastLength(length);
+  while (n % 2 === 1) n = fastLength(n + 1);
+  return n;
+}
+
+/** What a kind's scattering does to each frequency of the probe; bilinear interpolation made good. */
+function factorOf(
+  atoms: readonly Atoms[],
+  strength: number,
+  blur: Blur,
+  detection: Detection,
+  { mxx, mxy, myx, myy }: Frame,
+  { size, spacing }: ProbeSpectrum,
+  step: number,
+): Float64Array {
+  const out = new Float64Array(size * size);
+  const variance = blur.source ** 2 + blur.thermal ** 2 + atomSigma(detection) ** 2;
+  const rate = 2 * Math.PI ** 2 * variance;
+  for (const { element, count, pitch } of atoms) {
+    const amount = strength * scatteringOf(element, count, pitch, detection);
+    for (let y = 0; y < size; y++) {
+      const qy = spacing * (y < size / 2 ? y : y - size);
+      for (let x = 0; x < size; x++) {
+        const qx = spacing * (x < size / 2 ? x : x - size);
+        const kx = mxx * qx + myx * qy, ky = mxy * qx + myy * qy;
+        const phase = Math.PI * pitch * (kx * blur.leanX + ky * blur.leanY);
+        out[y * size + x] += amount * Math.exp(-rate * (kx * kx + ky * ky)) *
+          rowOfAtoms(count, phase);
+      }
+    }
+  }
+  for (let y = 0; y < size; y++) {
+    const fy = tent(spacing * step * Math.min(y, size - y));
+    for (let x = 0; x < size; x++) {
+      out[y * size + x] /= fy * tent(spacing * step * Math.min(x, size - x));
+    }
+  }
+  return out;
+}
+
+/** sin(n phase) / (n sin phase): n atoms in a row, seen from the side. */
+function rowOfAtoms(count: number, phase: number): number {
+  const below = Math.sin(phase);
+  if (count <= 1 || Math.abs(below) < 1e-9) return 1;
+  return Math.sin(count * phase) / (count * below);
+}
+
+/** What linear interpolation between samples does to a frequency, cycles a sample. */
+function tent(frequency: number): number {
+  if (frequency === 0) return 1;
+  const x = Math.PI * frequency;
+  return (Math.sin(x) / x) ** 2;
+}
+
+/** Samples two kinds by one transform: their spectra are those of real pictures. */
+function sampleTwo(
+  { re, im, size: band }: ProbeSpectrum,
+  first: Float64Array,
+  second: Float64Array,
+  plan: Fft2Plan,
+): [Float64Array, Float64Array] {
+  const size = plan.width;
+  const outRe = new Float64Array(size * size), outIm = new Float64Array(size * size);
+  for (let y = 0; y < band; y++) {
+    const row = (y < band / 2 ? y : y + size - band) * size;
+    for (let x = 0; x < band; x++) {
+      const from = y * band + x, to = row + (x < band / 2 ? x : x + size - band);
+      outRe[to] = re[from] * first[from] - im[from] * second[from];
+      outIm[to] = re[from] * second[from] + im[from] * first[from];
+    }
+  }
+  inverseFft2InPlace(plan, outRe, outIm);
+  return [outRe, outIm];
+}
+
+/** Moves the center from the corner to the middle, and makes the largest value 1. */
+function centered(
+  values: Float64Array,
+  size: number,
+  perPixel: number,
+): { profile: ColumnProfile; largest: number } {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] > largest) largest = values[i];
+  const out = new Float32Array(size * size), half = size >> 1;
+  for (let y = 0; y < size; y++) {
+    const to = ((y + half) % size) * size;
+    for (let x = 0; x < size; x++) out[to + (x + half) % size] = values[y * size + x] / largest;
+  }
+  return { profile: { values: out, size, perPixel }, largest };
+}
+
+/** The middle of a profile, beyond which nothing is larger than `least`. */
+function trimmed({ values, size, perPixel }: ColumnProfile, least: number): ColumnProfile {
+  const half = size >> 1;
+  let reach = 2;
+  for (let y = 1; y < size; y++) {
+    for (let x = 1; x < size; x++) {
+      if (values[y * size + x] <= least) continue;
+      reach = Math.max(reach, Math.abs(x - half), Math.abs(y - half));
+    }
+  }
+  const inner = Math.min(half, reach + 2), side = 2 * inner;
+  if (inner === half) return { values, size, perPixel };
+  const out = new Float32Array(side * side);
+  for (let y = 0; y < side; y++) {
+    const from = (y + half - inner) * size + half - inner;
+    out.set(values.subarray(from, from + side), y * side);
+  }
+  return { values: out, size: side, perPixel };
+}
+
+/** Steps to the nearest Gaussian: each takes the rest to a third or less. */
+const STEPS = 30;
+
+/**
+ * The Gaussian of any height that is nearest to a profile by least squares: the one whose covariance
+ * is twice that of the profile times itself.
+ */
+export function nearestGaussian(
+  { values, size, perPixel }: ColumnProfile,
+): { sigmaX: number; sigmaY: number; angle: number } {
+  const half = size >> 1;
+  let xx = startVariance(values, size), yy = xx, xy = 0;
+  for (let k = 0; k < STEPS; k++) {
+    const determinant = xx * yy - xy * xy;
+    const ixx = yy / determinant, ixy = -xy / determinant, iyy = xx / determinant;
+    const widest = Math.sqrt(Math.max(xx, yy));
+    const reach = Math.min(half - 1, Math.ceil(4 * widest));
+    const stride = Math.max(1, Math.floor(widest / 4));
+    let sum = 0, sxx = 0, sxy = 0, syy = 0;
+    for (let y = -reach; y <= reach; y += stride) {
+      for (let x = -reach; x <= reach; x += stride) {
+        const distance = ixx * x * x + 2 * ixy * x * y + iyy * y * y;
+        if (distance > 16) continue;
+        const w = values[(y + half) * size + x + half] * Math.exp(-distance / 2);
+        sum += w;
+        sxx += w * x * x;
+        sxy += w * x * y;
+        syy += w * y * y;
+      }
+    }
+    xx = 2 * sxx / sum;
+    xy = 2 * sxy / sum;
+    yy = 2 * syy / sum;
+    if (!(Math.max(xx, yy) < half * half / 4)) break;
+  }
+  const middle = (xx + yy) / 2, apart = Math.hypot((xx - yy) / 2, xy);
+  const along = Math.atan2(2 * xy, xx - yy) / 2;
+  return {
+    sigmaX: Math.sqrt(middle + apart) / perPixel,
+    sigmaY: Math.sqrt(middle - apart) / perPixel,
+    angle: along < 0 ? along + Math.PI : along,
+  };
+}
+
+/** The variance whose Gaussian is as wide as the samples above half the top. */
+function startVariance(values: Float32Array, size: number): number {
+  let above = 0;
+  for (let i = 0; i < size * size; i++) if (values[i] > 0.5) above++;
+  return Math.max(1, above) / (2 * Math.PI * Math.LN2);
+}
