@@ -63,9 +63,10 @@ export function structureOf(params: SceneParams, crystal: Crystal | undefined): 
         : 'set structure to "crystal", or leave the input out',
     }, { stage: ID, param: "structure" });
   }
-  const own = name === "crystal" ? projected(crystal!, params) : structureNamed(name);
-  const thick = withThickness(own, thickness === "auto" ? THICKNESS : thickness);
-  return withFaint(thick, faintHeight);
+  const own = name === "crystal"
+    ? withFaint(projected(crystal!, params), faintHeight)
+    : structureNamed(name, faintHeight);
+  return withThickness(own, thickness === "auto" ? THICKNESS : thickness);
 }
 
 function projected(crystal: Crystal, params: SceneParams): Structure {

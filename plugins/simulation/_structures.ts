@@ -194,9 +194,9 @@ const STRUCTURES: Readonly<Record<StructureName, Structure>> = {
   },
 };
 
-/** A built-in structure. */
-export function structureNamed(name: StructureName): Structure {
-  return STRUCTURES[name];
+/** A built-in structure, the height of its faint columns replaced where one is given. */
+export function structureNamed(name: StructureName, faintHeight: number | "auto"): Structure {
+  return withFaint(STRUCTURES[name], faintHeight);
 }
 
 /** A structure whose faint columns have a given height over the heavy ones. */
@@ -231,7 +231,11 @@ export function depthOf({ sites }: Structure): number {
 }
 
 /** The mean distance of the heavy columns to the nearest heavy one, nm. */
-export function heavySpacing({ a, b, sites, spacing }: Structure): number {
+export function heavySpacing(
+  { a, b, sites, spacing }: Pick<Structure, "a" | "b" | "spacing"> & {
+    readonly sites: readonly Pick<Site, "u" | "v" | "heavy">[];
+  },
+): number {
   if (spacing !== undefined) return spacing;
   const heavySites = sites.filter((site) => site.heavy);
   let sum = 0;
