@@ -93,28 +93,36 @@ export function takePictures(
   const band = evenFast(4.4 / (resolution * spacing));
   const probe = probeSpectrum(optics, spacing, Math.min(size, band), frame);
   const plan = createFft2Plan(size, size);
-  const profiles: ColumnProfile[] = [];
-  const n = kinds.length, tops = new Float64Array(n);
-  for (let i = 0; i < n; i += 2) {
-    const factors = [kinds[i], kinds[Math.min(n - 1, i + 1)]].map(({ atoms, strength }) =>
-      factorOf(atoms, strength, blur, detection, frame, probe, step)
-    );
-    const [first, second] = sampleTwo(probe, factors[0], factors[1], plan);
-    for (const [j, values] of [first, second].slice(0, n - i).entries()) {
-      const { profile, largest } = centered(values, size, perPixel);
-      profiles.push(profile);
-      tops[i + j] = largest / (step * step);
+  // Unless columns lean, all kinds have one picture, each as bright as it scatters.
+  const leans = blur.leanX !== 0 || blur.leanY !== 0;
+  const shapes = leans ? kinds : kinds.slice(0, 1);
+  const pictures: (Centered & Gaussian)[] = [];
+  for (let i = 0; i < shapes.length; i += 2) {
+    const [first, second] = [shapes[i], shapes[Math.min(i + 1, shapes.length - 1)]]
+      .map(({ atoms }) => factorOf(atoms, blur, detection, frame, probe, step));
+    const two = sampleTwo(probe, first, second, plan);
+    for (const values of two.slice(0, shapes.length - i)) {
+      const picture = centered(values, size, perPixel);
+      pictures.push({ ...picture, ...nearestGaussian(picture.profile) });
     }
   }
+  const own = kinds.map((_, k) => pictures[leans ? k : 0]);
+  const tops = Float64Array.from(kinds, ({ atoms, strength }, k) => {
+    const amount = atoms.reduce((sum, one) => sum + amountOf(one, detection), 0);
+    return strength * amount * own[k].largest / (step * step);
+  });
   const brightest = Math.max(...tops);
-  const shapes = profiles.map(nearestGaussian);
   return {
-    profiles: profiles.map((profile, i) => trimmed(profile, CUT * brightest / tops[i])),
+    profiles: own.map(({ profile }, k) => trimmed(profile, CUT * brightest / tops[k])),
     tops,
-    sigmaX: Float64Array.from(shapes, ({ sigmaX }) => sigmaX),
-    sigmaY: Float64Array.from(shapes, ({ sigmaY }) => sigmaY),
-    angle: Float64Array.from(shapes, ({ angle }) => angle),
+    sigmaX: Float64Array.from(own, ({ sigmaX }) => sigmaX),
+    sigmaY: Float64Array.from(own, ({ sigmaY }) => sigmaY),
+    angle: Float64Array.from(own, ({ angle }) => angle),
   };
+}
+
+function amountOf({ element, count, pitch }: Atoms, detection: Detection): number {
+  return scatteringOf(element, count, pitch, detection);
 }
 
 /** Pictures end where they are this share of the brightest kind's top. */
@@ -126,10 +134,12 @@ function evenFast(length: number): number {
   return n;
 }
 
-/** What a kind's scattering does to each frequency of the probe; bilinear interpolation made good. */
+/**
+ * What a kind's scattering does to each frequency of the probe, 1 for frequency 0; bilinear
+ * interpolation made good.
+ */
 function factorOf(
   atoms: readonly Atoms[],
-  strength: number,
   blur: Blur,
   detection: Detection,
   { mxx, mxy, myx, myy }: Frame,
@@ -139,15 +149,16 @@ function factorOf(
   const out = new Float64Array(size * size);
   const variance = blur.source ** 2 + blur.thermal ** 2 + atomSigma(detection) ** 2;
   const rate = 2 * Math.PI ** 2 * variance;
-  for (const { element, count, pitch } of atoms) {
-    const amount = strength * scatteringOf(element, count, pitch, detection);
+  const total = atoms.reduce((sum, one) => sum + amountOf(one, detection), 0);
+  for (const one of atoms) {
+    const { count, pitch } = one, share = amountOf(one, detection) / total;
     for (let y = 0; y < size; y++) {
       const qy = spacing * (y < size / 2 ? y : y - size);
       for (let x = 0; x < size; x++) {
         const qx = spacing * (x < size / 2 ? x : x - size);
         const kx = mxx * qx + myx * qy, ky = mxy * qx + myy * qy;
         const phase = Math.PI * pitch * (kx * blur.leanX + ky * blur.leanY);
-        out[y * size + x] += amount * Math.exp(-rate * (kx * kx + ky * ky)) *
+        out[y * size + x] += share * Math.exp(-rate * (kx * kx + ky * ky)) *
           rowOfAtoms(count, phase);
       }
     }
@@ -196,12 +207,18 @@ function sampleTwo(
   return [outRe, outIm];
 }
 
+/** A profile, and its largest value before that was made 1. */
+interface Centered {
+  readonly profile: ColumnProfile;
+  readonly largest: number;
+}
+
 /** Moves the center from the corner to the middle, and makes the largest value 1. */
 function centered(
   values: Float64Array,
   size: number,
   perPixel: number,
-): { profile: ColumnProfile; largest: number } {
+): Centered {
   let largest = 0;
   for (let i = 0; i < values.length; i++) if (values[i] > largest) largest = values[i];
   const out = new Float32Array(size * size), half = size >> 1;
@@ -232,16 +249,21 @@ function trimmed({ values, size, perPixel }: ColumnProfile, least: number): Colu
   return { values: out, size: side, perPixel };
 }
 
-/** Steps to the nearest Gaussian: each takes the rest to a third or less. */
-const STEPS = 30;
+/** The widths and the direction of a Gaussian, px, rad. */
+export interface Gaussian {
+  readonly sigmaX: number;
+  readonly sigmaY: number;
+  readonly angle: number;
+}
+
+/** Most steps to the nearest Gaussian, and the change of the variance at which they end. */
+const STEPS = 40, SETTLED = 1e-7;
 
 /**
  * The Gaussian of any height that is nearest to a profile by least squares: the one whose covariance
  * is twice that of the profile times itself.
  */
-export function nearestGaussian(
-  { values, size, perPixel }: ColumnProfile,
-): { sigmaX: number; sigmaY: number; angle: number } {
+export function nearestGaussian({ values, size, perPixel }: ColumnProfile): Gaussian {
   const half = size >> 1;
   let xx = startVariance(values, size), yy = xx, xy = 0;
   for (let k = 0; k < STEPS; k++) {
@@ -262,9 +284,11 @@ export function nearestGaussian(
         syy += w * y * y;
       }
     }
+    const change = Math.abs(2 * sxx / sum - xx) + Math.abs(2 * syy / sum - yy);
     xx = 2 * sxx / sum;
     xy = 2 * sxy / sum;
     yy = 2 * syy / sum;
+    if (change < SETTLED * (xx + yy)) break;
     if (!(Math.max(xx, yy) < half * half / 4)) break;
   }
   const middle = (xx + yy) / 2, apart = Math.hypot((xx - yy) / 2, xy);
