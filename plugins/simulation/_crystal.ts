@@ -117,11 +117,11 @@ function gcd(a: number, b: number): number {
 /** Two whole vectors that make a cell of volume 1 with a third one without a common factor. */
 function completed(axis: Vector): [Vector, Vector] {
   const [u, v, w] = axis;
-  // s u + t v = g; the second vector reaches the planes that u and v alone leave out.
   const [g, s, t] = extendedGcd(u, v);
   if (g === 0) return [[1, 0, 0], [0, Math.sign(w), 0]];
+  // With e = (u / g, v / g, 0) and f = (-t, s, 0), e x f = (0, 0, 1); the axis is g e + (0, 0, w).
   const [, m, n] = extendedGcd(g, w);
-  return [[-v / g, u / g, 0], [-n * s, -n * t, m]];
+  return [[-t, s, 0], [-n * u / g, -n * v / g, m]];
 }
 
 /** g = s a + t b, g >= 0. */
