@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { AdatomError, atomicNumber, type Crystal } from "@core";
+import { AdatomError, atomicNumber, cellVectors, type Crystal } from "@core";
 import { createRandom } from "@core/kernels";
 import { JOIN_NM, projectCrystal, unknownElements } from "./_crystal.ts";
 import {
@@ -79,26 +79,27 @@ function projected(crystal: Crystal, params: SceneParams): Structure {
       hint: "correct the symbol",
     }, { stage: ID, port: "crystal" });
   }
+  const atoms = crystal.atoms.filter(({ occupancy }) => occupancy > 0);
+  if (!(cellVectors(crystal.cell)[2][2] > 1e-3) || atoms.length === 0) {
+    throw new AdatomError("PORT_TYPE", {
+      cannot: `simulate "${crystal.name}"`,
+      expected: "a cell with a volume, and atoms that are there",
+      got: `the cell ${Object.values(crystal.cell).join(", ")} and ${atoms.length} atoms`,
+      hint: "correct its angles and occupancies",
+    }, { stage: ID, port: "crystal" });
+  }
   const [u, v, w] = params.zoneAxis;
   const found = projectCrystal(
-    crystal,
+    { ...crystal, atoms },
     [u, v, w],
     (element) => scatteringOf(element, 1, 0, params),
   );
-  if (found === undefined) {
-    throw new AdatomError("PARAM_RANGE", {
-      cannot: `look at "${crystal.name}" along a zone axis`,
-      expected: "three whole numbers, not all 0",
-      got: `[${params.zoneAxis.join(", ")}]`,
-    }, { stage: ID, param: "zoneAxis" });
-  }
-  if (found.structure.sites.length > 0) return found.structure;
-  throw new AdatomError("PORT_TYPE", {
-    cannot: `simulate "${crystal.name}"`,
-    expected: "a cell with a volume, and atoms that are there",
-    got: `the cell ${Object.values(crystal.cell).join(", ")} and ${crystal.atoms.length} atoms`,
-    hint: "correct its angles and occupancies",
-  }, { stage: ID, port: "crystal" });
+  if (found !== undefined) return found.structure;
+  throw new AdatomError("PARAM_RANGE", {
+    cannot: `look at "${crystal.name}" along a zone axis`,
+    expected: "three whole numbers, not all 0",
+    got: `[${params.zoneAxis.join(", ")}]`,
+  }, { stage: ID, param: "zoneAxis" });
 }
 
 /** Random numbers of the parts of a specimen, each its own, so that one leaves the others alone. */
@@ -116,6 +117,8 @@ export function growSpecimen(
   box: Box,
   random: SpecimenRandom,
 ): Specimen {
+  const count = carbonAtoms(box, params.carbon, growth.scale);
+  requireCarbon(count, params);
   const stream = () => createRandom(Math.floor(2 ** 53 * random.defects()));
   const [layers, grain, voids, edge, atoms, film] = Array.from({ length: 6 }, stream);
   const lattice = kindsOf(structure);
@@ -148,8 +151,6 @@ export function growSpecimen(
   }
   const reference = lattice.find((kind) => "heavy" in kind && kind.heavy) ?? adatom;
   const carbon = kindOf("C", 0.02, "C");
-  const count = carbonAtoms(box, params.carbon, growth.scale);
-  requireCarbon(count, params);
   return {
     ...tidied(places, kinds, reference, params.carbon > 0 ? carbon : undefined),
     support: scatterCarbon(box, count, film),

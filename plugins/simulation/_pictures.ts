@@ -58,8 +58,8 @@ function probeReach(optics: Optics, blur: Blur, depth: number): number {
     0.5 * depth * Math.hypot(blur.leanX, blur.leanY);
 }
 
-/** Pictures of more samples a side take seconds. */
-export const MOST_SAMPLES = 2048;
+/** Pictures of more samples a side take a second or more. */
+export const MOST_SAMPLES = 1024;
 
 /** Samples a side of a picture, their distance in nm, and how many make a px. */
 export function pictureSize(
@@ -76,7 +76,11 @@ export function pictureSize(
   return { size: evenFast(2 * probeReach(optics, blur, depth) / step), step, perPixel };
 }
 
-/** Makes the pictures of some kinds of columns; a px is `pixel` nm, `depth` the longest column. */
+/**
+ * Makes the pictures of some kinds of columns; a px is `pixel` nm, `depth` the longest column.
+ *
+ * @param report called between transforms, which may throw to stop
+ */
 export function takePictures(
   kinds: readonly { readonly atoms: readonly Atoms[]; readonly strength: number }[],
   optics: Optics,
@@ -85,6 +89,7 @@ export function takePictures(
   frame: Frame,
   pixel: number,
   depth: number,
+  report: () => void = () => {},
 ): Pictures {
   const resolution = electronWavelength(optics.voltage) / (optics.convergence * 1e-3);
   const { size, step, perPixel } = pictureSize(optics, blur, pixel, depth);
@@ -105,6 +110,7 @@ export function takePictures(
       const picture = centered(values, size, perPixel);
       pictures.push({ ...picture, ...nearestGaussian(picture.profile) });
     }
+    report();
   }
   const own = kinds.map((_, k) => pictures[leans ? k : 0]);
   const tops = Float64Array.from(kinds, ({ atoms, strength }, k) => {

@@ -146,12 +146,13 @@ export const scene: Stage<typeof inputs, typeof outputs, typeof params> = define
       const view = scanView(condition, params.width, params.height);
       const steps = progressOf(context, e, params.exposures);
       const pixel = spacingInNm(params, structure) / params.spacing;
+      const picture = () =>
+        takePictures(
+          ...[specimen.kinds, optics[e], blur, params, view, pixel, depthOf(structure)] as const,
+          () => steps(0),
+        );
       const look = optics.length > 0
-        ? probeLook(
-          specimen,
-          takePictures(specimen.kinds, optics[e], blur, params, view, pixel, depthOf(structure)),
-          condition.counts,
-        )
+        ? probeLook(specimen, picture(), condition.counts)
         : gaussianLook(specimen, view, condition);
       const x = new Float64Array(specimen.x.length), y = new Float64Array(specimen.x.length);
       viewPoints(view, specimen.x, specimen.y, x, y);
