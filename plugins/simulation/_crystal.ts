@@ -5,7 +5,7 @@
  */
 import { atomicNumber, cellVectors, type Crystal } from "@core";
 import { createKdTree, nearestDistances, neighborsWithin } from "@core/kernels";
-import type { Atoms, Kind, Site, Structure } from "./_structures.ts";
+import type { Atoms, Site, Structure } from "./_structures.ts";
 
 type Vector = readonly [number, number, number];
 

@@ -27,6 +27,17 @@ export interface Beam {
   readonly beamX: Float64Array | undefined;
 }
 
+/** What one exposure sees of a specimen. */
+export interface SeenScene {
+  readonly specimen: Specimen;
+  readonly view: ScanView;
+  readonly look: Look;
+  /** Where the columns are, but for the way of the beam. */
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly beam: Beam;
+}
+
 /** Columns as Gaussians of one shape. */
 export function gaussianLook({ kinds }: Specimen, view: ScanView, { counts }: Conditions): Look {
   const n = kinds.length;
@@ -55,12 +66,7 @@ export function drawColumns(
   expected: Float64Array,
   width: number,
   height: number,
-  specimen: Specimen,
-  view: ScanView,
-  x: Float64Array,
-  y: Float64Array,
-  look: Look,
-  beam: Beam,
+  { specimen, view, look, x, y, beam }: SeenScene,
   report: (part: number) => void,
 ): void {
   const { support, kind, kinds } = specimen;

@@ -5,28 +5,21 @@
  */
 import { createTable } from "@core";
 import type { Conditions } from "./_conditions.ts";
-import type { Look } from "./_formation.ts";
+import type { Look, SeenScene } from "./_formation.ts";
 import type { Optics } from "./_probe.ts";
-import { scanFraction } from "./_scan.ts";
-import type { Specimen } from "./_specimen.ts";
+import { imageX, scanFraction } from "./_scan.ts";
+import type { SceneParams } from "./_scene_params.ts";
 
 /** The columns of a specimen as one exposure sees them. */
 export type SeenColumns = ReturnType<typeof seeColumns>;
 
 /** All columns of the specimen as one exposure sees them, inside the image or not. */
 export function seeColumns(
-  { kind, kinds }: Specimen,
-  x: Float64Array,
-  y: Float64Array,
-  look: Look,
+  { specimen: { kind, kinds }, look, ...places }: SeenScene,
   exposure: number,
-  { width, height, dwell }: {
-    readonly width: number;
-    readonly height: number;
-    readonly dwell: number;
-  },
+  { width, height, dwell, flyback, flybackDecay }: SceneParams,
 ) {
-  const n = x.length;
+  const x = imageX(places.x, flyback, flybackDecay), { y } = places, n = x.length;
   const seconds = width * height * dwell * 1e-6;
   return createTable({
     x,

@@ -1,10 +1,6 @@
 import { assertAtMost, assertClose, assertTrue } from "@assert";
 import { createRandom } from "@core/kernels";
-import {
-  nearestGaussian,
-  pictureSize,
-  takePictures,
-} from "../../../plugins/simulation/_pictures.ts";
+import { pictureSize, takePictures } from "../../../plugins/simulation/_pictures.ts";
 import {
   type ColumnProfile,
   columnProfile,
@@ -203,21 +199,4 @@ Deno.test("takePictures: a longer wavelength and a smaller aperture make wider p
   // The atom's own size grows with the wavelength as well.
   assertClose(width({}) / width({ voltage: 200 }), ratio, 0.01);
   assertTrue(width({ convergence: 20 }) > 1.3 * width({}));
-});
-
-Deno.test("nearestGaussian finds a Gaussian again", () => {
-  const random = createRandom(2), size = 96, perPixel = 4;
-  for (let round = 0; round < 8; round++) {
-    const sigmaX = 1.5 + 1.5 * random(), sigmaY = sigmaX * (0.6 + 0.3 * random());
-    const angle = Math.PI * random(), c = Math.cos(angle), s = Math.sin(angle);
-    const values = Float32Array.from({ length: size * size }, (_, i) => {
-      const x = (i % size - 48) / perPixel, y = (Math.floor(i / size) - 48) / perPixel;
-      return Math.exp(-0.5 * (((c * x + s * y) / sigmaX) ** 2 + ((c * y - s * x) / sigmaY) ** 2));
-    });
-    const found = nearestGaussian({ values, size, perPixel });
-    // The sums end at four widths.
-    assertClose(found.sigmaX, sigmaX, 1e-3 * sigmaX);
-    assertClose(found.sigmaY, sigmaY, 1e-3 * sigmaY);
-    assertClose(Math.sin(2 * (found.angle - angle)), 0, 1e-3);
-  }
 });

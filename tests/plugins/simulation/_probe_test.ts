@@ -1,6 +1,6 @@
 import { assertAtLeast, assertAtMost, assertClose, assertEquals, assertTrue } from "@assert";
 import { createRandom } from "@core/kernels";
-import { nearestGaussian } from "../../../plugins/simulation/_pictures.ts";
+import { nearestGaussian } from "../../../plugins/simulation/_nearest_gaussian.ts";
 import {
   addProfilesInPlace,
   addWarpedProfilesInPlace,
