@@ -226,10 +226,17 @@ function columnOf(
   const mean = (of: (place: Place) => number) =>
     group.reduce((sum, place, i) => sum + weights[i] * of(place), 0) / total;
   return {
-    species: atoms.map(({ element, count }) => element + countWord(count)).join(""),
+    species: formula(atoms, period > 0),
     ...{ height: total, atoms, strength: 1, heavy: true },
     ...{ u: mean(({ u }) => u), v: mean(({ v }) => v), z: mean(({ z }) => z) },
   };
+}
+
+/** `S2` of two atoms over each other; of a thick crystal's column, `TiO2` as the smallest numbers. */
+function formula(atoms: readonly Atoms[], repeats: boolean): string {
+  const counts = atoms.map(({ count }) => count);
+  const common = repeats && counts.every(Number.isInteger) ? counts.reduce(gcd) : 1;
+  return atoms.map(({ element, count }) => element + countWord(count / common)).join("");
 }
 
 /** What stands behind a symbol in a formula; nothing for 1. */

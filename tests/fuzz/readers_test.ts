@@ -143,3 +143,44 @@ for (const [format, seeds] of subjects) {
     await fc.assert(fc.asyncProperty(bytes, (b) => survives(format, b)), { numRuns: RUNS });
   });
 }
+
+Deno.test("io.cif survives words of CIF in any order", async () => {
+  const word = fc.constantFrom(
+    ...[
+      "data_a",
+      "loop_",
+      "\n",
+      "\n;",
+      "\n",
+      "'x,y,z'",
+      "-y,x,1/2+z",
+      "'a b'",
+      '"',
+      "'",
+      "# c",
+      ".",
+    ],
+    ...[
+      "_cell_length_a",
+      "_cell_length_b",
+      "_cell_length_c",
+      "_cell_angle_alpha",
+      "1.5(3)",
+      "90",
+      "0",
+    ],
+    ...["_cell_angle_beta", "_cell_angle_gamma", "_atom_site_label", "_atom_site_fract_x", "-1e9"],
+    ...["_atom_site_fract_y", "_atom_site_fract_z", "_symmetry_equiv_pos_as_xyz", "Mo1", "?", "X"],
+  );
+  const cell = "data_a _cell_length_a 3 _cell_length_b 3 _cell_length_c 3 _cell_angle_alpha 90 " +
+    "_cell_angle_beta 90 _cell_angle_gamma 90 loop_ _atom_site_label _atom_site_fract_x " +
+    "_atom_site_fract_y _atom_site_fract_z ";
+  const words = fc.tuple(fc.constantFrom("", cell), fc.array(word, { maxLength: 40 }));
+  await fc.assert(
+    fc.asyncProperty(
+      words,
+      ([start, rest]) => survives(cif, new TextEncoder().encode(start + rest.join(" "))),
+    ),
+    { numRuns: 600 },
+  );
+});

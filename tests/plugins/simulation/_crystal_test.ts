@@ -97,10 +97,13 @@ Deno.test("projectCrystal: gold along [110] is the built-in structure, two atoms
   assertClose(perLength, 1 / known.period!, 1e-3 / known.period!);
 });
 
-Deno.test("projectCrystal: SrTiO3 along [110] has columns of SrO and Ti and O2", () => {
+Deno.test("projectCrystal: SrTiO3 along [110] has columns of SrO, Ti and O, two of it a period", () => {
   const found = project(titanate, 1, 1, 0);
-  assertEquals(speciesOf(found), ["O2", "SrO", "Ti"]);
+  assertEquals(speciesOf(found), ["O", "SrO", "Ti"]);
   assertClose(found.structure.period!, 0.3905 * Math.SQRT2, 1e-12);
+  const oxygen = found.structure.sites.find(({ species }) => species === "O")!;
+  assertEquals(oxygen.atoms[0].count, 2);
+  assertClose(oxygen.atoms[0].pitch, 0.3905 / Math.SQRT2, 1e-12);
 });
 
 Deno.test("projectCrystal: bulk MoS2 is one lattice of MoS2 columns, a layer has two kinds", () => {
