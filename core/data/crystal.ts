@@ -30,6 +30,8 @@ export interface CrystalAtom {
   readonly w: number;
   /** Chance that it is there. */
   readonly occupancy: number;
+  /** Standard deviation of its thermal motion along an axis, nm, where it is known. */
+  readonly motion?: number;
 }
 
 const edge = { type: "number", minimum: 0.01, maximum: 1000 } as const;
@@ -63,6 +65,7 @@ export const CRYSTAL_PORT = {
             v: fraction,
             w: fraction,
             occupancy: { type: "number", minimum: 0, maximum: 1 },
+            motion: { type: "number", minimum: 0, maximum: 0.1 },
           },
         },
       },

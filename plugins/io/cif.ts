@@ -1,10 +1,11 @@
 /**
  * CIF: the crystal structure of the first block that has atoms.
  *
- * Read are the cell, the symmetry operations and the atom sites with their occupancy. The value is a
+ * Read are the cell, the symmetry operations and the atom sites with their occupancy and isotropic
+ * displacement. The value is a
  * crystal as `simulation.scene` takes it: `{ name, cell: { a, b, c, alpha, beta, gamma }, atoms }` in
- * nm and degrees, with every atom of the cell at its fractions `u, v, w`. Displacements, bonds and
- * magnetic structure are left out.
+ * nm and degrees, with every atom of the cell at its fractions `u, v, w`. Anisotropic displacements,
+ * bonds and magnetic structure are left out.
  *
  * @module
  */
@@ -119,9 +120,27 @@ function sitesOf({ tags, rows }: CifLoop, path: string): CrystalAtom[] {
       throw corrupt(path, "an occupancy from 0 to 1", `${occupancy} in line ${share!.line}`);
     }
     const element = elementOf(at(row, "type_symbol") ?? at(row, "label"), path);
-    return { element, u: fraction("x"), v: fraction("y"), w: fraction("z"), occupancy };
+    const place = { element, u: fraction("x"), v: fraction("y"), w: fraction("z"), occupancy };
+    const motion = motionOf(at(row, "u_iso_or_equiv"), at(row, "b_iso_or_equiv"), path);
+    return motion === undefined ? place : { ...place, motion };
   });
   return sites.filter(({ occupancy }) => occupancy > 0);
+}
+
+/** Standard deviation along an axis, nm, of U or B = 8 pi^2 U in square angstrom, if one is given. */
+function motionOf(
+  u: CifWord | undefined,
+  b: CifWord | undefined,
+  path: string,
+): number | undefined {
+  const given = (word: CifWord | undefined) =>
+    word === undefined || /^[.?]$/.test(word.text) ? undefined : word;
+  const [word, factor] = given(u) === undefined ? [given(b), 8 * Math.PI ** 2] : [u, 1];
+  if (word === undefined) return undefined;
+  const square = numberOf(word, "an isotropic displacement", path) / factor;
+  if (square >= 0 && square <= 1) return Math.sqrt(square) / 10;
+  const got = `"${word.text.slice(0, 40)}" in line ${word.line}`;
+  throw corrupt(path, "an isotropic displacement from 0 to 1 square angstrom", got);
 }
 
 /** `Mo` of `Mo1`, `Mo4+`, `MO`; deuterium as hydrogen. */

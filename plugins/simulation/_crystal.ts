@@ -58,11 +58,11 @@ export function projectCrystal(
   const flat = (v: Vector): [number, number] => [dot(v, ex), dot(v, ey)];
   const a = flat(a3), b = flat(across(inSpace(q)));
   const determinant = a[0] * b[1] - a[1] * b[0];
-  const places = crystal.atoms.map(({ element, u, v, w, occupancy }) => {
+  const places = crystal.atoms.map(({ element, u, v, w, occupancy, motion }) => {
     const r = inSpace([u, v, w]), [x, y] = flat(r);
     const fraction = (value: number) => wrapped(value / determinant);
     return {
-      ...{ element, occupancy },
+      ...{ element, occupancy, motion },
       u: fraction(x * b[1] - y * b[0]),
       v: fraction(a[0] * y - a[1] * x),
       z: period * wrapped(dot(r, up) / period),
@@ -163,6 +163,7 @@ function widestGap(heights: readonly number[], period: number): { width: number;
 interface Place {
   readonly element: string;
   readonly occupancy: number;
+  readonly motion: number | undefined;
   readonly u: number;
   readonly v: number;
   readonly z: number;
@@ -219,7 +220,9 @@ function columnOf(
     const heights = own.map(({ z }) => z);
     const apart = Math.max(...heights) - Math.min(...heights);
     const pitch = period > 0 ? period / own.length : own.length > 1 ? apart / (own.length - 1) : 0;
-    return { element, count, pitch };
+    const squares = own.map(({ motion = NaN }) => motion ** 2);
+    const motion = Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / own.length);
+    return { element, count, pitch, ...(Number.isNaN(motion) ? {} : { motion }) };
   });
   const weights = group.map(({ element, occupancy }) => occupancy * scatteringOf(element));
   const total = weights.reduce((sum, weight) => sum + weight, 0);

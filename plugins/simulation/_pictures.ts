@@ -99,21 +99,22 @@ export function takePictures(
   const band = evenFast(4.4 / (resolution * spacing));
   const probe = probeSpectrum(optics, spacing, Math.min(size, band), frame);
   const plan = createFft2Plan(size, size);
-  // Unless columns lean, all kinds have one picture, each as bright as it scatters.
-  const leans = blur.leanX !== 0 || blur.leanY !== 0;
-  const shapes = leans ? kinds : kinds.slice(0, 1);
+  // Upright columns whose atoms move alike have one picture, each as bright as it scatters.
+  const shapes = new Map(kinds.map(({ atoms }) => [shapeOf(atoms, blur), atoms]));
+  const different = [...shapes.values()];
   const pictures: (Centered & Gaussian)[] = [];
-  for (let i = 0; i < shapes.length; i += 2) {
-    const [first, second] = [shapes[i], shapes[Math.min(i + 1, shapes.length - 1)]]
-      .map(({ atoms }) => factorOf(atoms, blur, detection, frame, probe, step));
+  for (let i = 0; i < different.length; i += 2) {
+    const [first, second] = [different[i], different[Math.min(i + 1, different.length - 1)]]
+      .map((atoms) => factorOf(atoms, blur, detection, frame, probe, step));
     const two = sampleTwo(probe, first, second, plan);
-    for (const values of two.slice(0, shapes.length - i)) {
+    for (const values of two.slice(0, different.length - i)) {
       const picture = centered(values, size, perPixel);
       pictures.push({ ...picture, ...nearestGaussian(picture.profile) });
     }
     report();
   }
-  const own = kinds.map((_, k) => pictures[leans ? k : 0]);
+  const names = [...shapes.keys()];
+  const own = kinds.map(({ atoms }) => pictures[names.indexOf(shapeOf(atoms, blur))]);
   const tops = Float64Array.from(kinds, ({ atoms, strength }, k) => {
     const amount = atoms.reduce((sum, one) => sum + amountOf(one, detection), 0);
     return strength * amount * own[k].largest / (step * step);
@@ -126,6 +127,13 @@ export function takePictures(
     sigmaY: Float64Array.from(own, ({ sigmaY }) => sigmaY),
     angle: Float64Array.from(own, ({ angle }) => angle),
   };
+}
+
+/** What the picture's shape depends on, as a name. */
+function shapeOf(atoms: readonly Atoms[], { leanX, leanY }: Blur): string {
+  const motions = new Set(atoms.map(({ motion }) => motion));
+  const plain = leanX === 0 && leanY === 0 && motions.size === 1;
+  return plain ? `${[...motions][0]}` : JSON.stringify(atoms);
 }
 
 function amountOf({ element, count, pitch }: Atoms, detection: Detection): number {
@@ -154,11 +162,11 @@ function factorOf(
   step: number,
 ): Float64Array {
   const out = new Float64Array(size * size);
-  const variance = blur.source ** 2 + blur.thermal ** 2 + atomSigma(detection) ** 2;
-  const rate = 2 * Math.PI ** 2 * variance;
   const total = atoms.reduce((sum, one) => sum + amountOf(one, detection), 0);
   for (const one of atoms) {
-    const { count, pitch } = one, share = amountOf(one, detection) / total;
+    const { count, pitch, motion = blur.thermal } = one, share = amountOf(one, detection) / total;
+    const variance = blur.source ** 2 + motion ** 2 + atomSigma(detection) ** 2;
+    const rate = 2 * Math.PI ** 2 * variance;
     for (let y = 0; y < size; y++) {
       const qy = spacing * (y < size / 2 ? y : y - size);
       for (let x = 0; x < size; x++) {

@@ -208,7 +208,7 @@ export const params = {
     maximum: 1000,
     unit: "nm",
     level: "advanced",
-    description: "Probe: distance from focus of the exposure closest to it",
+    description: "Probe: distance from focus of the exposure closest to it; underfocus is negative",
   },
   defocusRange: {
     type: "number",
@@ -262,7 +262,8 @@ export const params = {
     maximum: 100,
     unit: "pm",
     level: "advanced",
-    description: "Probe: standard deviation of atoms' motion along an axis",
+    description:
+      "Probe: standard deviation of atoms' motion along an axis, where a crystal says nothing",
   },
   detectorInner: {
     type: "number",

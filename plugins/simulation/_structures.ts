@@ -18,6 +18,8 @@ export interface Atoms {
   readonly count: number;
   /** Distance from one to the next along the beam, nm. */
   readonly pitch: number;
+  /** Standard deviation of their thermal motion along an axis, nm, where it is known. */
+  readonly motion?: number;
 }
 
 /** What stands in a column. */

@@ -114,6 +114,22 @@ D1 1 0.5 0.5 0.5
   assertEquals(atoms[0].occupancy, 0.5);
 });
 
+Deno.test("io.cif: isotropic displacements as U or B", async () => {
+  const sites = `loop_
+_atom_site_label
+_atom_site_fract_x
+_atom_site_fract_y
+_atom_site_fract_z
+_atom_site_B_iso_or_equiv
+_atom_site_U_iso_or_equiv
+`;
+  const rows = "Sr 0 0 0 . 0.0081(2)\nTi .5 .5 .5 0.4421 ?\nO .5 .5 0 . .\n";
+  const { atoms } = await read(CELL + sites + rows) as { atoms: readonly { motion?: number }[] };
+  assertClose(atoms[0].motion!, 0.009, 1e-12);
+  assertClose(atoms[1].motion!, Math.sqrt(0.4421 / (8 * Math.PI ** 2)) / 10, 1e-12);
+  assertEquals("motion" in atoms[2], false);
+});
+
 Deno.test("io.cif: a first block without atoms is passed over", async () => {
   const { name } = await read(`data_global\n_journal x\n${CELL}${SITES}C 0 0 0\n`);
   assertEquals(name, "quartz");
@@ -204,6 +220,13 @@ const WRONG: readonly (readonly [string, string, string, string])[] = [
     "FILE_CORRUPT",
     'Cannot read "in/a.cif": expected an occupancy from 0 to 1, got 1.5 in line 14; ' +
     "the file is damaged: copy it again from its source",
+  ],
+  [
+    "a displacement that is none",
+    `${CELL}${SITES.replace("label", "label\n_atom_site_U_iso_or_equiv")}C -0.1 0 0 0\n`,
+    "FILE_CORRUPT",
+    'Cannot read "in/a.cif": expected an isotropic displacement from 0 to 1 square angstrom, got ' +
+    '"-0.1" in line 14; the file is damaged: copy it again from its source',
   ],
   [
     "a bad operation",

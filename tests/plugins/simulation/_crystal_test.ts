@@ -158,6 +158,18 @@ Deno.test("projectCrystal: occupancies are chances, and two elements may share a
   assertEquals(sites[0].atoms.map(({ count }) => count), [0.75, 0.25]);
 });
 
+Deno.test("projectCrystal: atoms keep their motion, as a mean over a column, where all have one", () => {
+  const moving = (w: number, motion?: number) => ({
+    ...atom("Au", 0, 0, w),
+    ...(motion === undefined ? {} : { motion }),
+  });
+  const motionOf = (...atoms: CrystalAtom[]) =>
+    project(cubic("", 0.4, atoms), 0, 0, 1).structure.sites[0].atoms[0].motion;
+  assertClose(motionOf(moving(0, 0.006), moving(0.5, 0.008))!, Math.sqrt(5e-5), 1e-12);
+  assertEquals(motionOf(moving(0, 0.006), moving(0.5)), undefined);
+  assertEquals(motionOf(moving(0, 0)), 0);
+});
+
 Deno.test("projectCrystal refuses axes that are none", () => {
   assertEquals(projectCrystal(gold, [0, 0, 0], scattering), undefined);
   assertEquals(projectCrystal(gold, [0.5, 0, 1], scattering), undefined);

@@ -189,6 +189,24 @@ Deno.test("takePictures: atoms over each other in a tilted column make a row", (
   assertTrue(profiles[1].size > profiles[0].size);
 });
 
+Deno.test("takePictures: atoms that move more are wider and less bright, species by species", () => {
+  const moving = (element: string, motion: number) => ({
+    ...{ strength: 1, atoms: [{ element, count: 1, pitch: 0, motion }] },
+  });
+  const kinds = [moving("Mo", 0.006), moving("Mo", 0.02), one("Mo"), moving("S", 0.02)];
+  const blur = { ...still, source: 0.03, thermal: 0.006 };
+  const { sigmaX, tops, profiles } = takePictures(
+    ...[kinds, perfect, blur, detection, upright, 0.01, 0] as const,
+  );
+  assertAtMost(sigmaX[0], 0.95 * sigmaX[1]);
+  assertClose(sigmaX[2], sigmaX[0], 1e-9);
+  assertClose(sigmaX[3], sigmaX[1], 1e-9);
+  assertAtMost(tops[1], 0.95 * tops[0]);
+  // A wider picture of the same light.
+  const light = [0, 1].map((k) => tops[k] * profiles[k].values.reduce((sum, v) => sum + v, 0));
+  assertClose(light[1] / light[0], 1, 0.01);
+});
+
 Deno.test("takePictures: a longer wavelength and a smaller aperture make wider pictures", () => {
   const width = (change: Partial<Optics>) => {
     const lens = { ...perfect, ...change };
