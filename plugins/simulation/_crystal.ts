@@ -82,17 +82,10 @@ export function projectCrystal(
     height: site.height / most,
     heavy: site.height >= HEAVY * most,
   }));
-  const [first] = sites.filter(({ heavy }) => heavy);
   return {
     layer,
     structure: {
       ...{ a, b, sites, layerDistance: period },
-      substitute: {
-        ...first,
-        species: `${first.species}*`,
-        height: first.height / 2,
-        strength: 0.5,
-      },
       ...(layer ? {} : { period }),
       spacing: meanNearest(sites.filter(({ heavy }) => heavy), a, b),
     },

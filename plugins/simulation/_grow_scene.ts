@@ -66,7 +66,44 @@ export function structureOf(params: SceneParams, crystal: Crystal | undefined): 
   const own = name === "crystal"
     ? withFaint(projected(crystal!, params), faintHeight)
     : structureNamed(name, faintHeight);
-  return withThickness(own, thickness === "auto" ? THICKNESS : thickness);
+  return withDopant(withThickness(own, thickness === "auto" ? THICKNESS : thickness), params);
+}
+
+/** The structure with the element that is asked for in place of its heavy columns' atoms. */
+function withDopant(structure: Structure, params: SceneParams): Structure {
+  const { dopant, substitutions } = params;
+  if (dopant === "auto") {
+    if (structure.substitute !== undefined || substitutions === 0) return structure;
+    throw new AdatomError("PARAM_CONFLICT", {
+      cannot: "replace columns of a crystal",
+      expected: "a dopant",
+      got: '"auto"',
+      hint: "set dopant to an element, or substitutions to 0",
+    }, { stage: ID, param: "dopant" });
+  }
+  requireElement(dopant, "dopant");
+  const heavy = structure.sites.find((site) => site.heavy);
+  if (heavy === undefined) return structure;
+  const [{ count, pitch }] = heavy.atoms;
+  const height = scatteringOf(dopant, count, pitch, params) / brightnessOf(heavy, params);
+  return { ...structure, substitute: kindOf(dopant, height, dopant, count, pitch) };
+}
+
+/** Scattering of a column. */
+function brightnessOf({ atoms }: Kind, params: SceneParams): number {
+  return atoms.reduce(
+    (sum, { element, count, pitch }) => sum + scatteringOf(element, count, pitch, params),
+    0,
+  );
+}
+
+function requireElement(symbol: string, param: "dopant" | "adatomElement"): void {
+  if (atomicNumber(symbol) > 0) return;
+  throw new AdatomError("PARAM_RANGE", {
+    cannot: `choose the element of the ${param === "dopant" ? "dopant" : "adatoms"}`,
+    expected: "the symbol of a chemical element, as Pt",
+    got: `"${symbol}"`,
+  }, { stage: ID, param });
 }
 
 function projected(crystal: Crystal, params: SceneParams): Structure {
@@ -192,20 +229,10 @@ function fraction(value: number): number {
 
 /** Brightness of an adatom over a heavy column, where columns are Gaussians. */
 function adatomHeight(params: SceneParams, lattice: readonly Kind[]): number {
-  if (atomicNumber(params.adatomElement) === 0) {
-    throw new AdatomError("PARAM_RANGE", {
-      cannot: "choose the element of the adatoms",
-      expected: "the symbol of a chemical element, as Pt",
-      got: `"${params.adatomElement}"`,
-    }, { stage: ID, param: "adatomElement" });
-  }
+  requireElement(params.adatomElement, "adatomElement");
   const heavy = lattice.find((kind) => "heavy" in kind && kind.heavy);
   if (heavy === undefined) return 1;
-  const whole = heavy.atoms.reduce(
-    (sum, { element, count, pitch }) => sum + scatteringOf(element, count, pitch, params),
-    0,
-  );
-  return scatteringOf(params.adatomElement, 1, 0, params) / whole;
+  return scatteringOf(params.adatomElement, 1, 0, params) / brightnessOf(heavy, params);
 }
 
 function requireCarbon(count: number, { carbon }: SceneParams): void {

@@ -158,21 +158,21 @@ export const params = {
     default: 0.17,
     minimum: 0.05,
     maximum: 1,
-    description: "Standard deviation of a column in focus, in spacings",
+    description: "Gaussians: standard deviation of a column in focus, in spacings",
   },
   defocusSpread: {
     type: "number",
     default: 0.4,
     minimum: 0,
     maximum: 4,
-    description: "How much wider columns are in the least focused exposure: 0.4 = by 40 %",
+    description: "Gaussians: how much wider they are in the least focused exposure: 0.4 = by 40 %",
   },
   astigmatism: {
     type: "number",
     default: 0.15,
     minimum: 0,
     maximum: 2,
-    description: "Largest ellipticity, drawn per exposure: 0.15 = axes 1.15 to 1",
+    description: "Gaussians: largest ellipticity, drawn per exposure: 0.15 = axes 1.15 to 1",
   },
   faintHeight: {
     type: "number",
@@ -296,6 +296,12 @@ export const params = {
     minimum: 0,
     maximum: 1,
     description: "Share of the heavy columns with another species in their place",
+  },
+  dopant: {
+    type: "string",
+    default: "auto",
+    level: "advanced",
+    description: "Element that stands in for heavy columns' atoms; auto = that of the structure",
   },
   voids: {
     type: "number",

@@ -80,7 +80,7 @@ export function regionSeen(
 
 /** The kinds of a structure's columns, those of its sites first, the substitute last. */
 export function kindsOf({ sites, substitute }: Structure): Kind[] {
-  return [...sites, substitute];
+  return substitute === undefined ? [...sites] : [...sites, substitute];
 }
 
 /**

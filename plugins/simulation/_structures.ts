@@ -48,8 +48,8 @@ export interface Structure {
   readonly a: readonly [number, number];
   readonly b: readonly [number, number];
   readonly sites: readonly Site[];
-  /** What may stand in place of a heavy column. */
-  readonly substitute: Kind;
+  /** What may stand in place of a heavy column; crystals do not say. */
+  readonly substitute?: Kind;
   /** From one layer to the next, for stacks of them. */
   readonly layerDistance: number;
   /** Period along the beam of a crystal that is as thick as one likes. */
@@ -221,7 +221,7 @@ export function withThickness(structure: Structure, thickness: number): Structur
   return {
     ...structure,
     sites: structure.sites.map(grow),
-    substitute: grow(structure.substitute),
+    ...(structure.substitute === undefined ? {} : { substitute: grow(structure.substitute) }),
     layerDistance: periods * period,
   };
 }

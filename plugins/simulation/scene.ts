@@ -40,7 +40,7 @@
  *
  * Accuracy   profiles within 1 % (rms over the top), heights of species within 6 % of abTEM's multislice
  *            calculations for single columns, 80 kV, 27.5 mrad, 60 to 200 mrad, 0 to 8 nm defocus
- * Cost       about 0.1 s an exposure of 512 x 512 px; linear in columns
+ * Cost       about 0.1 s an exposure of 512 x 512 px, by a probe 0.2 s; linear in columns
  * Errors     PARAM_CONFLICT, PARAM_RANGE, PORT_TYPE
  *
  * @module

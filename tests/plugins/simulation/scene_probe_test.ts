@@ -355,6 +355,20 @@ Deno.test("simulation.scene: a crystal along its axis, thicker where asked for",
   assertEquals([...new Set(along.truth[0].columns.species)].sort(), ["O", "Ti", "TiO2"]);
 });
 
+Deno.test("simulation.scene: a dopant stands in for heavy columns, as thick as they are", async () => {
+  const given = { ...exact, substitutions: 0.3, dopant: "Nb", width: 200, height: 200 } as const;
+  const layer = (await simulate(given)).truth[0].columns;
+  assertEquals([...new Set(layer.species)].sort(), ["Mo", "Nb", "S2"]);
+  assertClose(countOf(layer.species, "Nb") / (layer.species.length / 2), 0.3, 0.06);
+  // Z is 41 against 42.
+  const height = (word: string) => layer.height[layer.species.indexOf(word)];
+  assertTrue(height("Nb") < height("Mo") && height("Nb") > 0.95 * height("Mo"));
+  const thick = { ...given, structure: "crystal", dopant: "Ta" } as const;
+  const { species, height: tops } = (await simulate(thick, 1, titanium)).truth[0].columns;
+  assertEquals([...new Set(species)].sort(), ["O", "Ta", "Ti"]);
+  assertAtLeast(tops[species.indexOf("Ta")] / tops[species.indexOf("Ti")], 4);
+});
+
 /** What cannot be simulated, and the message. */
 const WRONG: readonly (readonly [string, Given, Crystal | undefined, string, string])[] = [
   [
@@ -403,6 +417,22 @@ const WRONG: readonly (readonly [string, Given, Crystal | undefined, string, str
     "PARAM_RANGE",
     "Cannot choose the element of the adatoms: expected the symbol of a chemical element, as Pt, " +
     'got "platinum"',
+  ],
+  [
+    "a dopant that is no element",
+    { dopant: "Mo2" },
+    undefined,
+    "PARAM_RANGE",
+    "Cannot choose the element of the dopant: expected the symbol of a chemical element, as Pt, got " +
+    '"Mo2"',
+  ],
+  [
+    "a crystal's columns replaced by nothing known",
+    { structure: "crystal", substitutions: 0.1 },
+    titanium,
+    "PARAM_CONFLICT",
+    'Cannot replace columns of a crystal: expected a dopant, got "auto"; set dopant to an element, or ' +
+    "substitutions to 0",
   ],
   [
     "a bright field",
