@@ -35,7 +35,6 @@ import {
   kindOf,
   type Structure,
   structureNamed,
-  withFaint,
   withThickness,
 } from "./_structures.ts";
 
@@ -52,7 +51,7 @@ const GRAIN_APART = 0.75;
 
 /** The structure that is asked for, as thick as asked for. */
 export function structureOf(params: SceneParams, crystal: Crystal | undefined): Structure {
-  const { structure: name, thickness, faintHeight } = params;
+  const { structure: name, thickness } = params;
   if ((name === "crystal") !== (crystal !== undefined)) {
     throw new AdatomError("PARAM_CONFLICT", {
       cannot: "choose the structure",
@@ -63,10 +62,21 @@ export function structureOf(params: SceneParams, crystal: Crystal | undefined): 
         : 'set structure to "crystal", or leave the input out',
     }, { stage: ID, param: "structure" });
   }
-  const own = name === "crystal"
-    ? withFaint(projected(crystal!, params), faintHeight)
-    : structureNamed(name, faintHeight);
-  return withDopant(withThickness(own, thickness === "auto" ? THICKNESS : thickness), params);
+  const own = name === "crystal" ? projected(crystal!, params) : structureNamed(name, "auto");
+  const thick = withThickness(own, thickness === "auto" ? THICKNESS : thickness);
+  return withDopant(withFaint(thick, params), params);
+}
+
+/** The structure with the height of its faint columns as it is asked for. */
+function withFaint(structure: Structure, params: SceneParams): Structure {
+  const { faintHeight: height } = params;
+  const heavy = structure.sites.find((site) => site.heavy);
+  if (height === "auto" || heavy === undefined) return structure;
+  const whole = brightnessOf(heavy, params);
+  const sites = structure.sites.map((site) =>
+    site.heavy ? site : { ...site, height, strength: height * whole / brightnessOf(site, params) }
+  );
+  return { ...structure, sites };
 }
 
 /** The structure with the element that is asked for in place of its heavy columns' atoms. */

@@ -181,7 +181,9 @@ export const params = {
     minimum: 0,
     maximum: 1,
     level: "advanced",
-    description: "Height of the faint columns over the heavy ones; auto = 0.25 of S2, 0.07 of S",
+    description:
+      "Height of the faint columns over the heavy ones; auto = 0.25 of S2, 0.07 of S, by a probe as " +
+      "they scatter",
   },
   voltage: {
     type: "number",

@@ -198,15 +198,12 @@ const STRUCTURES: Readonly<Record<StructureName, Structure>> = {
 
 /** A built-in structure, the height of its faint columns replaced where one is given. */
 export function structureNamed(name: StructureName, faintHeight: number | "auto"): Structure {
-  return withFaint(STRUCTURES[name], faintHeight);
-}
-
-/** A structure whose faint columns have a given height over the heavy ones. */
-export function withFaint(structure: Structure, height: number | "auto"): Structure {
-  if (height === "auto") return structure;
-  const fade = (site: Site): Site =>
-    site.heavy ? site : { ...site, height, strength: site.height === 0 ? 0 : height / site.height };
-  return { ...structure, sites: structure.sites.map(fade) };
+  const structure = STRUCTURES[name];
+  if (faintHeight === "auto") return structure;
+  return {
+    ...structure,
+    sites: structure.sites.map((site) => site.heavy ? site : { ...site, height: faintHeight }),
+  };
 }
 
 /** A crystal of a given thickness, nm: as many atoms in its columns as periods go into it. */

@@ -185,6 +185,17 @@ Deno.test("simulation.scene: species of every structure, by number and brightnes
   }
 });
 
+Deno.test("simulation.scene: faint columns are as high as asked for, by either formation", async () => {
+  for (const formation of ["gaussian", "probe"] as const) {
+    for (const structure of ["2H", "1T''", "SrTiO3-001"] as const) {
+      const given = { ...exact, structure, formation, faintHeight: 0.3 };
+      const { truth: [{ columns }] } = await simulate(given);
+      const heights = new Set(columns.height.map((h) => Math.round(1e6 * h) / 1e6));
+      assertEquals([...heights].sort((a, b) => a - b), [18, 60]);
+    }
+  }
+});
+
 Deno.test("simulation.scene: two layers by stacking", async () => {
   const heights = async (stacking: "AA" | "AB" | "AA'") => {
     const { truth: [{ columns }] } = await simulate({ ...exact, layers: 2, stacking, spacing: 12 });
