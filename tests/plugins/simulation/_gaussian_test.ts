@@ -2,8 +2,15 @@
  * Scenes of Gaussians are the same bytes in every version of the stage: sets made with them stay valid.
  */
 import { type ParamsGiven, resolveParams } from "@core";
-import { assertEquals } from "@assert";
+import { createRandom } from "@core/kernels";
+import { assertClose, assertEquals } from "@assert";
 import { digestValue } from "../../../core/store/digest.ts";
+import {
+  addGaussiansInPlace,
+  addWarpedGaussiansInPlace,
+  firstFrom,
+  REACH_SIGMAS,
+} from "../../../plugins/simulation/_gaussian.ts";
 import { scene } from "../../../plugins/simulation/scene.ts";
 import { testContext } from "../../support/context.ts";
 
@@ -39,3 +46,50 @@ for (const [given, digest] of SCENES) {
     assertEquals(digestValue(await scene.run({}, values as never, testContext(3))), digest);
   });
 }
+
+const WIDTH = 31, HEIGHT = 19;
+
+Deno.test("addWarpedGaussiansInPlace draws the formula at the beam's places", () => {
+  const random = createRandom(6);
+  for (let round = 0; round < 20; round++) {
+    const n = 6,
+      of = (low: number, span: number) =>
+        Float64Array.from({ length: n }, () => low + span * random());
+    const x = of(-5, WIDTH + 10), y = of(-5, HEIGHT + 10), tops = of(0, 3);
+    const rowShift = Float64Array.from({ length: HEIGHT }, () => random() - 0.5);
+    const shape = { xx: 0.3 + random(), xy: 0.3 * (random() - 0.5), yy: 0.3 + random() };
+    const bent = Float64Array.from({ length: WIDTH }, (_, u) => u + 4 * Math.exp(-u / 7));
+    const straight = Float64Array.from({ length: WIDTH }, (_, u) => u);
+    const canvas = () => [new Float64Array(WIDTH * HEIGHT), WIDTH, HEIGHT, x, y, tops, 2] as const;
+    const warped = canvas(), plain = canvas(), along = canvas();
+    addWarpedGaussiansInPlace(...warped, shape, rowShift, bent, 0, n);
+    addWarpedGaussiansInPlace(...along, shape, rowShift, straight, 0, n);
+    addGaussiansInPlace(...plain, shape, rowShift, 0, n);
+    for (let i = 0; i < WIDTH * HEIGHT; i++) {
+      const u = i % WIDTH, v = Math.floor(i / WIDTH);
+      let sum = 0;
+      for (let k = 0; k < n; k++) {
+        const dx = bent[u] - x[k] - rowShift[v], dy = v - y[k];
+        const distance = shape.xx * dx * dx + 2 * shape.xy * dx * dy + shape.yy * dy * dy;
+        if (distance <= REACH_SIGMAS ** 2) sum += 2 * tops[k] * Math.exp(-distance / 2);
+      }
+      assertClose(warped[0][i], sum, 1e-12);
+      // The other kernel cuts rows a little earlier and multiplies its way along them.
+      assertClose(along[0][i], plain[0][i], 1e-6);
+    }
+  }
+});
+
+Deno.test("firstFrom finds the first place that is not below a value", () => {
+  const values = Float64Array.of(-1, 0, 0, 2.5);
+  assertEquals([-2, -1, -0.5, 0, 1, 2.5, 3].map((v) => firstFrom(values, v)), [
+    0,
+    0,
+    1,
+    1,
+    3,
+    3,
+    4,
+  ]);
+  assertEquals(firstFrom(new Float64Array(0), 1), 0);
+});
