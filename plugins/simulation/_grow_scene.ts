@@ -156,13 +156,18 @@ export interface SpecimenRandom {
   readonly defects: () => number;
 }
 
-/** Grows the specimen in a box, px of the first exposure. */
+/**
+ * Grows the specimen in a box, px of the first exposure.
+ *
+ * @param report called between the parts of the work, which may throw to stop
+ */
 export function growSpecimen(
   params: SceneParams,
   structure: Structure,
   growth: Growth,
   box: Box,
   random: SpecimenRandom,
+  report: () => void,
 ): Specimen {
   const count = carbonAtoms(box, params.carbon, growth.scale);
   requireCarbon(count, params);
@@ -170,17 +175,18 @@ export function growSpecimen(
   const [layers, grain, voids, edge, atoms, film] = Array.from({ length: 6 }, stream);
   const lattice = kindsOf(structure);
   let kinds: readonly Kind[] = lattice;
-  let places = growLayers(params, structure, growth, box, random.layout, layers);
+  let places = growLayers(params, structure, growth, box, random.layout, layers, report);
   if (params.grainAngle !== 0) {
     const turned = params.grainAngle * Math.PI / 180;
     const second = { ...growth, rotationRad: growth.rotationRad + turned };
     const line = lineAcross(0.3 + 0.4 * grain(), params.width, params.height, 0, grain);
-    const other = growLayers(params, structure, second, box, grain, grain);
+    const other = growLayers(params, structure, second, box, grain, grain, report);
     places = joinGrains(places, other, line, (i, j) => {
       const heavy = lattice[i].height >= 0.8 && lattice[j].height >= 0.8;
       return GRAIN_APART * params.spacing * (heavy ? 1 : Math.SQRT1_2);
     });
   }
+  report();
   places = cutVoids(places, growVoids(box, params.spacing, params.voids, voids));
   if (params.vacuum > 0) {
     const { width, height, spacing } = params;
@@ -193,6 +199,7 @@ export function growSpecimen(
     places = append(places, single, kinds.length);
     kinds = [...kinds, adatom];
   }
+  report();
   if (params.layers > 1 || params.adatoms > 0) {
     ({ places, kinds } = joinClose(places, kinds, JOIN_NM * growth.scale));
   }
@@ -213,6 +220,7 @@ function growLayers(
   box: Box,
   first: () => number,
   others: () => number,
+  report: () => void,
 ): Places {
   const origin = [first(), first()] as const;
   let places: Places | undefined;
@@ -229,6 +237,7 @@ function growLayers(
     const random = layer === 0 ? first : others;
     const grown = growColumns(structure, turned, z, own, box, random);
     places = places === undefined ? grown : append(places, grown, 0);
+    report();
   }
   return places!;
 }

@@ -145,7 +145,8 @@ export const scene: Stage<typeof inputs, typeof outputs, typeof params> = define
       ? probePixels(optics, blur, pixel, depth)
       : gaussianReach(conditions);
     const box = regionSeen(params, conditions, reach);
-    const specimen = growSpecimen(params, structure, growth, box, random);
+    const alive = () => context.progress(0);
+    const specimen = growSpecimen(params, structure, growth, box, random, alive);
     const images: Image[] = [], truth = [], looks: Look[] = [];
     for (const [e, condition] of conditions.entries()) {
       const view = scanView(condition, params.width, params.height);
