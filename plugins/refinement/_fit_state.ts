@@ -238,7 +238,7 @@ function shiftColumns(cross: Float64Array, dx: number, dy: number): void {
 }
 
 /** How far a column may go from its start, in spacings; with one column, in widths. */
-const LONGEST_MOVE = 0.5;
+const LONGEST_MOVE = 0.55;
 const LONGEST_MOVE_ALONE = 3;
 
 /** How far a column may go from its start, px. */

@@ -96,7 +96,7 @@ function* newtonStep(
   const columns = fit.columns.slice(), shapes = fit.shapes.slice();
   for (let trial = 0;; trial++) {
     yield 0.7 + 0.3 * trial / (MOST_TRIALS + 1);
-    const step = solve(system, fit.damping, room);
+    const step = solve(system, fit.damping, room, background ? lowestStep(fit) : -Infinity);
     let biggest = 0;
     for (let g = 0; g < m; g++) {
       biggest = Math.max(biggest, Math.abs(step[g]) * Math.sqrt(room.curvature![g]));
@@ -152,8 +152,16 @@ interface Room extends SolverRoom {
   curvature?: Float64Array;
 }
 
-/** Solves for the step, each number's own curvature raised by the damping; returns the shared part. */
-function solve(system: System, damping: number, room: Room): Float64Array {
+/** How far the background may fall: where counts scatter by their number there are none below 0. */
+function lowestStep({ columns, variance, gain }: FitState): number {
+  return gain > 0 ? -variance / gain - columns[ColumnField.Background] : -Infinity;
+}
+
+/**
+ * Solves for the step, each number's own curvature raised by the damping; returns the shared part, whose last
+ * number falls by no more than to `lowest`.
+ */
+function solve(system: System, damping: number, room: Room, lowest: number): Float64Array {
   const { shared: m, toShared, sharedMatrix, sharedRight } = system;
   const { change, answers } = room;
   conjugateGradients(system, damping, system.right, change, room, STEP_RESIDUAL);
@@ -168,7 +176,20 @@ function solve(system: System, damping: number, room: Room): Float64Array {
     curvature[g] = Math.max(0, matrix[g * m + g]);
   }
   for (let g = 0; g < m; g++) matrix[g * m + g] += damping * sharedMatrix[g * m + g];
+  const right = step.slice(), kept = matrix.slice();
   if (!eliminateInPlace(matrix, m, step, 1)) step.fill(0);
+  if (step[m - 1] < lowest) {
+    // the others take their best values beside it
+    const held = Math.min(0, lowest), others = right.slice(0, m - 1);
+    const small = new Float64Array((m - 1) * (m - 1));
+    for (let g = 0; g < m - 1; g++) {
+      others[g] -= kept[g * m + m - 1] * held;
+      small.set(kept.subarray(g * m, g * m + m - 1), g * (m - 1));
+    }
+    if (!eliminateInPlace(small, m - 1, others, 1)) others.fill(0);
+    step.set(others);
+    step[m - 1] = held;
+  }
   for (let g = 0; g < m; g++) {
     for (let k = 0; k < change.length; k++) change[k] -= step[g] * answers[g][k];
   }
