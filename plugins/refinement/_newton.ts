@@ -109,8 +109,10 @@ function* newtonStep(
     biggest *= Math.sqrt(fit.misfit);
     const after = misfitOf(fit);
     if (after <= before || biggest <= tolerance || trial >= MOST_TRIALS) {
-      // damping that was just found too weak would be so again
-      if (trial === 0) fit.damping = Math.max(LEAST_DAMPING, LESS_DAMPING * fit.damping);
+      // near the end damping that was just found too weak would be so again
+      if (trial === 0 || biggest > RENEW_TIES) {
+        fit.damping = Math.max(LEAST_DAMPING, LESS_DAMPING * fit.damping);
+      }
       return { biggest, after };
     }
     fit.damping *= MORE_DAMPING;

@@ -136,7 +136,7 @@ const params = {
 /** The stage `refinement.gaussian`. */
 export const gaussian: Stage<typeof INPUTS, typeof outputs, typeof params> = defineStage({
   id: ID,
-  version: "1.1.0",
+  version: "1.2.0",
   api: "^1.0",
   summary: "Refine peaks to columns: Gaussians with background, fitted jointly, with errors",
   inputs: INPUTS,
