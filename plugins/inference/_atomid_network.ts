@@ -14,8 +14,11 @@ import { resample } from "./_resample.ts";
 /** The network pools to cells of this many px. */
 export const CELL = 16;
 
-/** How far the network looks unless its description says so, px. */
-const HALO = 112;
+/**
+ * How far the network looks unless its description says so, px. Measured on a trained network: tiles
+ * differ from the whole by 8e-4 at most with 48 px, 3e-4 with 80, and by rounding (4e-6) with 96.
+ */
+const HALO = 96;
 
 /** An image of fewer pixels goes through as a whole. */
 const WHOLE_BELOW = 400 * 400;
