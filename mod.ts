@@ -104,6 +104,32 @@ export {
   type PreviewResult,
   type PreviewStep,
 } from "./plugins/peaks/findfoci_preview.ts";
+export {
+  type BenchDetector,
+  benchDetectors,
+  type BenchOutcome,
+  type BenchRequest,
+  type BenchResult,
+} from "./procedures/bench_detectors/bench_detectors.ts";
+export {
+  type Detector,
+  DETECTORS,
+  detectorsNamed,
+  detectorWithParams,
+} from "./procedures/bench_detectors/detectors.ts";
+export type { Polarity, ReadRules } from "./procedures/bench_detectors/samples.ts";
+export type { PairFigures, Score, ScoreRules } from "./procedures/bench_detectors/score.ts";
+export { DEFAULT_SIMULATION, type SimulationPlan } from "./procedures/bench_detectors/simulate.ts";
+export type { MeasureRules } from "./procedures/bench_detectors/stage_finder.ts";
+export type {
+  BenchImage,
+  BenchRow,
+  Group,
+  Mean,
+  Metric,
+  SummaryRow,
+} from "./procedures/bench_detectors/summary.ts";
+export type { TruthRules } from "./procedures/bench_detectors/truth.ts";
 export { createHost, DEFAULT_SEED, type HostOptions } from "./procedures/create_host.ts";
 export { type DoctorCheck, examineInstallation } from "./procedures/doctor.ts";
 export {
@@ -178,6 +204,13 @@ export {
   type TrainRequest,
   type TrainResult,
 } from "./procedures/train_findfoci.ts";
+export {
+  type AtomidTraining,
+  atomidTraining,
+  type AtomidTrainRequest,
+  type AtomidTrainResult,
+  trainAtomid,
+} from "./procedures/train_atomid.ts";
 export { cacheFolder, pluginsFolder } from "./procedures/user_folders.ts";
 export type { SetOptions, SplitSide } from "./plugins/io/labeled_set.ts";
 export { VERSION } from "./procedures/version.ts";

@@ -11,9 +11,12 @@ import { strictMatching } from "../core/kernels/matching.ts";
 import { createRandom, normalRandom } from "../core/kernels/random.ts";
 import type { AnyStage } from "../core/stage/stage.ts";
 import { resolveParams } from "../core/stage/params.ts";
+import { dog } from "../plugins/peaks/dog.ts";
+import { doh } from "../plugins/peaks/doh.ts";
 import { findMaxima } from "../plugins/peaks/find_maxima.ts";
 import { findfoci } from "../plugins/peaks/findfoci.ts";
 import { localMaxima } from "../plugins/peaks/local_maxima.ts";
+import { log } from "../plugins/peaks/log.ts";
 import { testContext } from "../tests/support/context.ts";
 import { type LatticeImage, latticeImage } from "../tests/support/lattice_image.ts";
 
@@ -22,6 +25,9 @@ const FINDERS: readonly [stage: AnyStage, given: Readonly<Record<string, unknown
   [findMaxima, {}],
   [findMaxima, { blur: "auto" }],
   [localMaxima, {}],
+  [log, {}],
+  [dog, {}],
+  [doh, {}],
 ];
 
 /** Found and true columns pair up to this share of their distance. */

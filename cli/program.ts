@@ -8,6 +8,7 @@ import process from "node:process";
 import config from "../deno.json" with { type: "json" };
 import type { ErrorCode, ErrorParts } from "../mod.ts";
 import type { CommandGroup, CommandSpec, OptionSpec } from "./command.ts";
+import { bench } from "./bench.ts";
 import { completeWords, completionScript } from "./completions.ts";
 import { describe } from "./describe.ts";
 import { doctor } from "./doctor.ts";
@@ -35,6 +36,7 @@ export const commands: readonly (CommandSpec | CommandGroup)[] = [
   evaluate,
   simulate,
   train,
+  bench,
   stages,
   describe,
   schema,

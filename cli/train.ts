@@ -1,5 +1,5 @@
 /**
- * `adatom train`: parameters from labeled images.
+ * `adatom train`: finders that learn.
  *
  * @module
  */
@@ -74,9 +74,65 @@ const findfoci: CommandSpec = {
   },
 };
 
+const atomid: CommandSpec = {
+  name: "atomid",
+  summary: "train a network that finds columns, on simulations or labeled sets, and export it",
+  options: [
+    {
+      flags: "--out <dir>",
+      description: "folder of the training; resumed if it was stopped (needed)",
+    },
+    {
+      flags: "--python <program>",
+      description: "Python with PyTorch (default: ADATOM_PYTHON, python3)",
+    },
+    {
+      flags: "--set <dir>",
+      description: "train on this labeled set instead of simulations; may be repeated",
+      repeatable: true,
+    },
+    { flags: "--seed <n>", description: "seed of all random numbers (default 1)" },
+    { flags: "--overwrite", description: "begin anew in a folder of another training" },
+    { flags: "--quiet", description: "show warnings and errors only" },
+  ],
+  moreOptions: async () => {
+    const { atomidTraining } = await import("../mod.ts");
+    return await paramOptions(atomidTraining);
+  },
+  examples: [
+    "adatom train atomid --python trainer/bin/python --out network",
+    "adatom train atomid --set labeled --steps 4000 --out network",
+    "adatom run inference.atomid --in image=a.tif --in model=network/model.onnx --out found",
+  ],
+  async run({ options, signal }) {
+    const { atomidTraining, trainAtomid } = await import("../mod.ts");
+    const out = await outFolder(options);
+    const progress = createProgress(options.quiet === true);
+    const params = await givenParams(atomidTraining, options);
+    const steps = Number(params.steps ?? atomidTraining.steps.default);
+    const { validation } = await trainAtomid({
+      out,
+      python: String(options.python ?? Deno.env.get("ADATOM_PYTHON") ?? "python3"),
+      params,
+      sets: (options.set as string[] | undefined) ?? [],
+      seed: await seedOf(options),
+      overwrite: options.overwrite === true,
+      signal,
+      onRow: ({ step, loss, f1 }) => {
+        const what = f1 === undefined ? `loss ${loss?.toFixed(4)}` : `held-out F1 ${f1.toFixed(4)}`;
+        progress.line(`step ${step} of ${steps}: ${what}`);
+      },
+    }).finally(() => progress.end());
+    outLine(`held-out F1     ${Number(validation.f1).toFixed(4)}`);
+    outLine(`spacing error   ${(100 * Number(validation.spacingError)).toFixed(1)} %`);
+    outLine(`\n${out}/model.onnx is for: adatom run inference.atomid --in model=${out}/model.onnx`);
+    return 0;
+  },
+};
+
 /** The commands. */
 export const train: CommandGroup = {
   name: "train",
-  summary: "train finders on labeled images",
-  commands: [findfoci],
+  summary: "train finders",
+  commands: [findfoci, atomid],
 };

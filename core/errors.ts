@@ -61,6 +61,7 @@ export const ERROR_CODES = {
   PIXEL_SIZE_DIFFERS: "input",
   EXPOSURES_TOO_FEW: "input",
   EXPOSURES_UNCORRELATED: "input",
+  PYTHON_MISSING: "input",
   PEAKS_EMPTY: "input",
   MATCH_RADIUS_NEEDED: "input",
   MODEL_INVALID: "input",
@@ -79,6 +80,7 @@ export const ERROR_CODES = {
   PLUGIN_TEST: "contract",
   // stage
   STAGE_FAILED: "stage",
+  TRAINING_FAILED: "stage",
   PLUGIN_ENDED: "stage",
   // resource
   DISK_FULL: "resource",

@@ -332,3 +332,11 @@ function gatherWithin(
   }
   return count;
 }
+
+/** The mean distance from each point to its nearest neighbor in px; `NaN` with fewer than two. */
+export function meanNearestDistance(x: Float64Array, y: Float64Array): number {
+  if (x.length < 2) return NaN;
+  const distances = new Float64Array(x.length);
+  nearestDistances(x, y, distances);
+  return distances.reduce((sum, distance) => sum + distance, 0) / x.length;
+}

@@ -7,6 +7,7 @@ export { createRandom, normalRandom, poissonRandom } from "./random.ts";
 export {
   createKdTree,
   type KdTree,
+  meanNearestDistance,
   medianNearestDistance,
   nearestDistances,
   nearestNeighbor,
@@ -99,5 +100,6 @@ export {
   SUMS_LENGTH,
   SumsField,
 } from "./gaussian_column.ts";
+export { confidenceMap } from "./confidence_map.ts";
 export { boxBlurTwice, gaussianBlur, gaussianKernel } from "./gaussian_blur.ts";
 export { autoThreshold, THRESHOLD_METHODS, type ThresholdMethod } from "./auto_threshold.ts";

@@ -12,6 +12,7 @@ import {
   type SampleType,
   type Table,
 } from "@core";
+import { meanNearestDistance } from "@core/kernels";
 import {
   labeledExposures,
   type SetParameter,
@@ -19,7 +20,6 @@ import {
   type SetSource,
   type SetWarning,
 } from "./_set_parts.ts";
-import { meanNearestDistance } from "./_set_target.ts";
 
 /** Statuses that say a label may be wrong; at the edge it is only less exact. */
 export const DOUBTFUL: readonly ColumnStatus[] = ["weak", "moved", "diverged", "overlap"];

@@ -25,6 +25,7 @@ import {
   type Image,
   withNanometers,
 } from "@core";
+import { confidenceMap } from "@core/kernels";
 import { csv, writeAtomIdCsv } from "./csv.ts";
 import { encodePng } from "./_image_js.ts";
 import { imagejRoi } from "./imagej_roi.ts";
@@ -44,7 +45,6 @@ import {
 } from "./_set_parts.ts";
 import { assignSplit } from "./_set_split.ts";
 import { type ExposureSummary, type SetSummary, summarizeSet } from "./_set_summary.ts";
-import { confidenceMap } from "./_set_target.ts";
 import { tiff } from "./tiff.ts";
 
 export { fileStem } from "./_set_parts.ts";

@@ -14,7 +14,7 @@ const USUAL_DISTANCE = 4;
 /** The blur is this share of the minimum distance: about columns' own width. */
 const BLUR_SHARE = 0.4;
 /** This much of the image is looked at, px to a side. */
-const LOOK = 256;
+export const LOOK = 256;
 /** This much when nothing is seen to repeat in less of it. */
 const WIDER_LOOK = 512;
 /**
@@ -55,7 +55,8 @@ export function chooseWindow(
   return { minimumDistance, blur, clear: spacing === undefined ? CLEAR : CLEAR_ON_LATTICE };
 }
 
-function spacingOf(image: Image, polarity: "bright" | "dark"): number | undefined {
+/** The distance of neighboring columns where most is to be seen, px; `undefined` where nothing repeats. */
+export function spacingOf(image: Image, polarity: "bright" | "dark"): number | undefined {
   const spacing = columnSpacing(busiestPart(image, polarity, LOOK));
   if (spacing !== undefined || Math.max(image.width, image.height) <= LOOK) return spacing;
   return columnSpacing(busiestPart(image, polarity, WIDER_LOOK));

@@ -40,9 +40,17 @@ export function noiseSpectrum(data: Float32Array, width: number, height: number)
 
 /** Standard deviation of the noise after a Gaussian blur of `sigma` px. */
 export function blurredNoise(spectrum: NoiseSpectrum, sigma: number): number {
+  return filteredNoise(spectrum, (f) => Math.exp(-4 * Math.PI * Math.PI * sigma * sigma * f * f));
+}
+
+/**
+ * Standard deviation of the noise after a filter that is the same in all directions.
+ *
+ * @param gain of power at a frequency in cycles per px; should be little in the corners beyond 0.5
+ */
+export function filteredNoise(spectrum: NoiseSpectrum, gain: (f: number) => number): number {
   const bins = spectrum.length;
   const first = Math.min(bins - 1, Math.floor(2 * LOWEST * bins));
-  const gain = (f: number) => Math.exp(-4 * Math.PI * Math.PI * sigma * sigma * f * f);
   // the corners of the spectrum, beyond 0.5 cycles per px, have the power of the last ring
   let variance = (1 - Math.PI / 4) * spectrum[bins - 1] * gain(0.6);
   const width = 0.5 / bins;

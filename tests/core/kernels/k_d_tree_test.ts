@@ -2,6 +2,7 @@ import fc from "fast-check";
 import {
   createKdTree,
   createRandom,
+  meanNearestDistance,
   medianNearestDistance,
   nearestDistances,
   nearestNeighbor,
@@ -163,4 +164,9 @@ Deno.test("createKdTree and its queries stay quick on sorted points and 100 000 
   const tree = createKdTree(sorted, sorted);
   for (let i = 0; i < n; i++) nearestNeighbor(tree, i, i, i);
   assertEquals(createKdTree(new Float64Array(n), new Float64Array(n)).length, n);
+});
+
+Deno.test("meanNearestDistance is the mean over the points, NaN for fewer than two", () => {
+  assertEquals(meanNearestDistance(Float64Array.of(0, 3, 7), Float64Array.of(0, 0, 0)), 10 / 3);
+  assertEquals(meanNearestDistance(Float64Array.of(1), Float64Array.of(1)), NaN);
 });

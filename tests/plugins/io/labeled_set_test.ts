@@ -32,13 +32,8 @@ import {
   stretchLimits,
 } from "../../../plugins/io/_overlay.ts";
 import { assignSplit } from "../../../plugins/io/_set_split.ts";
-import { confidenceMap, meanNearestDistance } from "../../../plugins/io/_set_target.ts";
 import { tiff } from "../../../plugins/io/tiff.ts";
 import { labeledParts } from "../../support/labeled_parts.ts";
-
-const OPTIONS: SetOptions = { version: "0.1.0", polarity: "bright", targetSigma: 0.25 };
-/** Float32 keeps 24 bits beside 1. */
-const FLOAT32 = 1e-7;
 /** Markers are stamped in steps of 1/8 px: 1/16 px off at most, and a little for rounding of colors. */
 const STAMP = 0.07;
 
@@ -132,33 +127,12 @@ Deno.test("labels of uncalibrated images have no nanometers", async () => {
   assertEquals("xNm" in labels.columns, false);
 });
 
-Deno.test("confidenceMap peaks at 1 on a pixel, follows the Gaussian between pixels, and adds up", () => {
-  const width = 37, height = 53, sigma = 2.3;
-  const mapOf = (x: number[], y: number[]) => {
-    const out = new Float32Array(width * height);
-    confidenceMap(Float64Array.from(x), Float64Array.from(y), sigma, width, height, out);
-    return out;
-  };
-  const gaussian = (dx: number, dy: number) => Math.exp(-(dx * dx + dy * dy) / (2 * sigma * sigma));
-  const whole = mapOf([20], [11]);
-  assertEquals(whole[11 * width + 20], 1);
-  assertClose(whole[13 * width + 17], gaussian(3, 2), FLOAT32);
-  const between = mapOf([20.37], [11.81]);
-  assertClose(between[12 * width + 20], gaussian(0.37, 0.19), FLOAT32);
-  const both = mapOf([20.37, 24], [11.81, 9.5]);
-  assertClose(both[11 * width + 22], gaussian(1.63, 0.81) + gaussian(2, 1.5), 2 * FLOAT32);
-  const corner = mapOf([-0.4], [52.9]);
-  assertClose(corner[52 * width], gaussian(0.4, 0.9), FLOAT32);
-});
-
 Deno.test("the target's sigma is the share asked for of the mean nearest-neighbor distance", async () => {
   const spacing = 11;
   const files = await filesOf([first()], { ...OPTIONS, targetSigma: 0.3 });
   const [exposure] = JSON.parse(text(files, "dataset.json")).sets[0].exposures;
   assertClose(exposure.target.meanSpacing, spacing, 1e-9);
   assertClose(exposure.target.sigma, 0.3 * spacing, 1e-9);
-  assertEquals(meanNearestDistance(Float64Array.of(0, 3, 7), Float64Array.of(0, 0, 0)), 10 / 3);
-  assertEquals(meanNearestDistance(Float64Array.of(1), Float64Array.of(1)), NaN);
 });
 
 Deno.test("overlay markers lie at (x + 0.5) * scale in the color of their status", () => {

@@ -10,7 +10,10 @@ import { strictMatching } from "../../../core/kernels/matching.ts";
 import { resolveParams } from "../../../core/stage/params.ts";
 import { npy } from "../../../plugins/io/npy.ts";
 import { tiff } from "../../../plugins/io/tiff.ts";
+import { dog } from "../../../plugins/peaks/dog.ts";
 import { findfoci } from "../../../plugins/peaks/findfoci.ts";
+import { log } from "../../../plugins/peaks/log.ts";
+import { findBlobsBy } from "./find_blobs.ts";
 import { testContext } from "../../support/context.ts";
 
 const folder = Deno.env.get("ADATOM_DATA");
@@ -83,6 +86,34 @@ Deno.test({
     };
     // 0.35 of their distance of 18.5 px
     assertAtLeast(f1(await find(image), truth, 6.5, [0, 511]), 0.93);
+  },
+});
+
+Deno.test({
+  name: "peaks.log and peaks.dog find the columns of real WSe2 and of a real particle",
+  ignore,
+  fn: async () => {
+    const atoms = rows("wse2-seebic/atoms.csv");
+    const columns = rows("ptir-nanoparticle/columns.csv");
+    const particle = {
+      x: Float64Array.from(columns, (row) => Number(row[0])),
+      y: Float64Array.from(columns, (row) => Number(row[1])),
+    };
+    for (const stage of [log, dog]) {
+      for (const [frame, image] of (await read(tiff, "wse2-seebic/haadf.tif")).entries()) {
+        const own = atoms.filter((row) => Number(row[0]) === frame);
+        const truth = {
+          x: Float64Array.from(own, (row) => Number(row[1]) - WSE2.biasX),
+          y: Float64Array.from(own, (row) => Number(row[2]) - WSE2.biasY),
+        };
+        const { peaks } = await findBlobsBy(stage, image);
+        const score = f1(peaks.columns, truth, WSE2.radius, WSE2.box);
+        assertAtLeast(score, WSE2.least, `${stage.id}, frame ${frame}`);
+      }
+      const [image] = await read(npy, "ptir-nanoparticle/observed.npy");
+      const { peaks } = await findBlobsBy(stage, image);
+      assertAtLeast(f1(peaks.columns, particle, 6.5, [0, 511]), 0.93, stage.id);
+    }
   },
 });
 

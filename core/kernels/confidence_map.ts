@@ -1,20 +1,13 @@
 /**
- * Confidence maps to train on, by Eq. 1 to 4 of the AtomID thesis.
+ * Confidence maps of columns: what a network that finds them is to answer.
+ *
+ * @see Eq. 1 to 4 of the AtomID thesis.
  *
  * @module
  */
-import { nearestDistances } from "@core/kernels";
 
 /** Contributions below `exp(-REACH ** 2 / 2)`, 1.5e-8, are beyond what float32 keeps beside 1. */
 const REACH = 6;
-
-/** The mean distance from each point to its nearest neighbor in px; `NaN` with fewer than two. */
-export function meanNearestDistance(x: Float64Array, y: Float64Array): number {
-  if (x.length < 2) return NaN;
-  const distances = new Float64Array(x.length);
-  nearestDistances(x, y, distances);
-  return distances.reduce((sum, distance) => sum + distance, 0) / x.length;
-}
 
 /**
  * Writes the confidence map of some columns: the sum over columns of
@@ -24,6 +17,16 @@ export function meanNearestDistance(x: Float64Array, y: Float64Array): number {
  *
  * @param sigma standard deviation in px, above 0
  * @param out `width * height` zeros, row by row
+ *
+ * @example One column on the center of a pixel
+ * ```ts
+ * import { confidenceMap } from "@core/kernels";
+ * import { assertEquals } from "@assert";
+ *
+ * const map = new Float32Array(9 * 9);
+ * confidenceMap(Float64Array.of(4), Float64Array.of(3), 2, 9, 9, map);
+ * assertEquals(map[3 * 9 + 4], 1);
+ * ```
  */
 export function confidenceMap(
   x: Float64Array,

@@ -1,0 +1,273 @@
+/**
+ * Random surroundings of columns for training: support, contamination, and what detectors add.
+ *
+ * @module
+ */
+import { boxBlurTwice, gaussianBlur, normalRandom, poissonRandom } from "@core/kernels";
+import { type PatchColumns, ROLE } from "./_patch_columns.ts";
+
+/** Everything of a patch but its columns; levels over the height of a column. */
+export interface Field {
+  readonly level: number;
+  /** Contrast of the support's grain, over `level`. */
+  readonly grain: number;
+  /** How much the support varies in thickness: 0 not, 1 down to vacuum. */
+  readonly relief: number;
+  /** Brightness at one side over the other. */
+  readonly gradient: number;
+  readonly blobs: number;
+  readonly blobHeight: number;
+}
+
+/** Draws the surroundings; single atoms and empty patches always have a support to be told from. */
+export function drawField(kind: string, random: () => number): Field {
+  const bare = kind === "atoms" || kind === "empty";
+  const choice = random();
+  const level = choice < 0.4
+    ? 0.1 * random()
+    : choice < 0.8
+    ? 0.1 * Math.exp(Math.log(10) * random())
+    : Math.exp(Math.log(6) * random());
+  // atoms stand out from a thick support by a tenth of its brightness, as much as its own grain does
+  const support = 0.25 * Math.exp(Math.log(50) * random());
+  const supportGrain = random() < 0.9 ? 0.9 * random() ** 1.5 / support : 0;
+  return {
+    level: bare ? support : level,
+    grain: bare ? supportGrain : random() < 0.3 ? 0.25 * random() : 0,
+    relief: random() < (bare ? 0.6 : 0.2) ? random() : 0,
+    gradient: random() < 0.6 ? 1 : Math.exp(Math.log(8) * random()),
+    blobs: random() < 0.6 ? 0 : poissonRandom(2, random),
+    blobHeight: Math.exp(Math.log(0.1) + Math.log(40) * random()),
+  };
+}
+
+/**
+ * Adds support and contamination to the picture of the columns and shades it.
+ *
+ * Grain is white noise blurred to about the columns' width, as thin amorphous carbon looks; relief
+ * the same blurred over many spacings.
+ */
+export function addFieldInPlace(
+  expected: Float64Array,
+  size: number,
+  field: Field,
+  sigma: number,
+  spacing: number,
+  random: () => number,
+): void {
+  const n = size * size;
+  const relief = field.relief > 0 ? smoothNoise(size, 2 * spacing + 60 * random(), random) : null;
+  const grain = field.grain > 0 ? grainOf(size, sigma, random) : null;
+  const edge = random() < 0.3 ? 4 : 0.7; // how sharply the support ends
+  for (let i = 0; i < n; i++) {
+    let level = field.level;
+    if (relief) level *= Math.max(0, Math.min(1, 1 - field.relief * (0.6 + edge * relief[i])));
+    if (grain) level *= Math.max(0, 1 + field.grain * grain[i]);
+    expected[i] += level;
+  }
+  for (let k = 0; k < field.blobs; k++) {
+    addBlob(
+      expected,
+      size,
+      spacing * (1.2 + 6 * random()),
+      field.blobHeight * (0.3 + random()),
+      random,
+    );
+  }
+  if (field.gradient === 1) return;
+  const angle = 2 * Math.PI * random(), slope = Math.log(field.gradient) / size;
+  const kx = slope * Math.cos(angle), ky = slope * Math.sin(angle);
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      expected[y * size + x] *= Math.exp(kx * (x - size / 2) + ky * (y - size / 2));
+    }
+  }
+}
+
+/** Grain of several sizes, from half the columns' up, standard deviation 1. */
+function grainOf(size: number, sigma: number, random: () => number): Float32Array {
+  const fine = smoothNoise(size, Math.max(0.6, sigma * (0.4 + 1.1 * random())), random);
+  const share = random(), wide = random() < 0.6;
+  if (!wide) return fine;
+  const middle = smoothNoise(size, sigma * (1.8 + random()), random);
+  const coarse = smoothNoise(size, sigma * (4 + 4 * random()), random);
+  const scale = 1 / Math.sqrt(share * share + 2 * (1 - share) ** 2);
+  return fine.map((value, i) => scale * (share * value + (1 - share) * (middle[i] + coarse[i])));
+}
+
+/** Normal noise of mean 0 and standard deviation 1, smooth over `sigma` px. */
+function smoothNoise(size: number, sigma: number, random: () => number): Float32Array {
+  const noise = Float32Array.from({ length: size * size }, () => normalRandom(random));
+  if (sigma > 6) boxBlurTwice(noise, size, size, Math.round(1.2 * sigma), noise);
+  else gaussianBlur(noise, size, size, sigma, noise);
+  let sum = 0, squares = 0;
+  for (const value of noise) {
+    sum += value;
+    squares += value * value;
+  }
+  const mean = sum / noise.length, spread = Math.sqrt(squares / noise.length - mean * mean);
+  return noise.map((value) => (value - mean) / spread);
+}
+
+function addBlob(
+  expected: Float64Array,
+  size: number,
+  sigma: number,
+  height: number,
+  random: () => number,
+): void {
+  const x0 = size * random(), y0 = size * random(), stretch = 0.6 + 0.8 * random();
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const r = ((x - x0) ** 2 + (stretch * (y - y0)) ** 2) / (2 * sigma * sigma);
+      if (r < 12) expected[y * size + x] += height * Math.exp(-r);
+    }
+  }
+}
+
+/** How a patch is recorded. */
+export interface Recording {
+  /** Expected counts of a column's top. */
+  readonly counts: number;
+  readonly readNoise: number;
+  /** Spread of gain and offset from row to row, over the mean level. */
+  readonly rowNoise: number;
+  /** Noise that goes on along the scan lines, over the mean level, and how far, px. */
+  readonly streaks: number;
+  readonly streakLength: number;
+  /** Width of a blur after recording, px: resampled or filtered images. */
+  readonly blur: number;
+  readonly hotPixels: number;
+  /** Share of the pixels that are clipped. */
+  readonly clipped: number;
+  readonly bar: boolean;
+}
+
+/** Draws how a patch is recorded. */
+export function drawRecording(random: () => number): Recording {
+  return {
+    counts: Math.exp(Math.log(0.7) + Math.log(150 / 0.7) * random()),
+    readNoise: random() < 0.5 ? 0 : 0.8 * random(),
+    rowNoise: random() < 0.7 ? 0 : 0.06 * random(),
+    streaks: random() < 0.75 ? 0 : 0.05 * random(),
+    streakLength: 5 + 60 * random(),
+    blur: random() < 0.7 ? 0 : 0.4 + 0.9 * random(),
+    hotPixels: random() < 0.9 ? 0 : 0.002 * random(),
+    clipped: random() < 0.9 ? 0 : 0.03 * random(),
+    bar: random() < 0.07,
+  };
+}
+
+/** Matched-filter signal to noise above which single atoms are to be found, and below which not. */
+const SEEN_ABOVE = 7.5, UNSEEN_BELOW = 4.5;
+
+/** How much of the grain's contrast is left after a filter of an atom's size. */
+const GRAIN_LEFT = 0.7;
+
+/**
+ * Sets the roles of single atoms by how well they stand out: an atom that drowns in counting noise or
+ * looks like the grain around it is not to be found. (A lattice's columns vouch for each other.)
+ */
+export function judgeAtoms(
+  columns: PatchColumns,
+  sigma: number,
+  { level, grain }: Field,
+  { counts, readNoise }: Recording,
+): void {
+  const noise = (level + readNoise ** 2 / counts) / (counts * 4 * Math.PI * sigma * sigma);
+  const spread = Math.sqrt(noise + (GRAIN_LEFT * grain * level) ** 2);
+  for (let i = 0; i < columns.height.length; i++) {
+    const contrast = columns.height[i] / spread;
+    columns.role[i] = contrast > SEEN_ABOVE
+      ? ROLE.column
+      : contrast < UNSEEN_BELOW
+      ? ROLE.faint
+      : ROLE.either;
+  }
+}
+
+/** Counts a patch: from expected levels to pixels. */
+export function recordPatch(
+  expected: Float64Array,
+  size: number,
+  recording: Recording,
+  random: () => number,
+  out: Float32Array,
+): void {
+  const { counts, readNoise, rowNoise, blur } = recording;
+  const keeps = 1 - 1 / recording.streakLength,
+    adds = recording.streaks * Math.sqrt(1 - keeps * keeps);
+  let level = 0;
+  for (let y = 0; y < size; y++) {
+    let streak = recording.streaks * normalRandom(random);
+    const gain = rowNoise > 0 ? Math.max(0, 1 + rowNoise * normalRandom(random)) : 1;
+    for (let x = 0; x < size; x++) {
+      const i = y * size + x;
+      if (recording.streaks > 0) streak = keeps * streak + adds * normalRandom(random);
+      const shade = Math.max(0, gain + streak);
+      let value = poissonRandom(counts * shade * Math.max(0, expected[i]), random);
+      if (readNoise > 0) value += readNoise * normalRandom(random);
+      out[i] = value;
+      level += value;
+    }
+  }
+  if (blur > 0) gaussianBlur(out, size, size, blur, out);
+  const bright = 10 * (level / out.length + counts);
+  for (let k = Math.round(recording.hotPixels * out.length); k > 0; k--) {
+    out[Math.floor(random() * out.length)] = bright * random();
+  }
+  if (recording.clipped > 0) clipInPlace(out, recording.clipped);
+}
+
+/** Cuts off the brightest share of the pixels. */
+function clipInPlace(pixels: Float32Array, share: number): void {
+  const limit = Float32Array.from(pixels).sort()[Math.floor((1 - share) * (pixels.length - 1))];
+  for (let i = 0; i < pixels.length; i++) if (pixels[i] > limit) pixels[i] = limit;
+}
+
+/** Burns a scale bar with something like digits above it in; columns under it may be found or not. */
+export function burnBarInPlace(
+  pixels: Float32Array,
+  size: number,
+  columns: { readonly x: number[]; readonly y: number[]; readonly role: number[] },
+  random: () => number,
+): void {
+  let least = Infinity, largest = -Infinity;
+  for (const value of pixels) {
+    least = Math.min(least, value);
+    largest = Math.max(largest, value);
+  }
+  const value = random() < 0.75 ? largest : least;
+  const width = Math.round(size * (0.15 + 0.5 * random()));
+  const height = 2 + Math.floor(8 * random());
+  const left = Math.floor(random() * (size - width));
+  const top = Math.floor(random() * (size - height));
+  const boxes = [{ left, top, width, height }];
+  const stroke = 2 + Math.floor(3 * random()), glyph = 4 * stroke;
+  const letters = random() < 0.7 ? Math.floor(1 + 4 * random()) : 0;
+  for (let k = 0; k < letters; k++) {
+    const x0 = left + Math.round(1.5 * glyph * k), y0 = top - Math.round(1.8 * glyph);
+    for (let part = 0; part < 5; part++) {
+      const upright = random() < 0.5;
+      boxes.push({
+        left: x0 + Math.floor(random() * (glyph - stroke)),
+        top: y0 + Math.floor(random() * (1.5 * glyph - stroke)),
+        width: upright ? stroke : glyph >> 1,
+        height: upright ? glyph >> 1 : stroke,
+      });
+    }
+  }
+  for (const box of boxes) {
+    for (let y = Math.max(0, box.top); y < Math.min(size, box.top + box.height); y++) {
+      for (let x = Math.max(0, box.left); x < Math.min(size, box.left + box.width); x++) {
+        pixels[y * size + x] = value;
+      }
+    }
+    for (let i = 0; i < columns.x.length; i++) {
+      const x = columns.x[i], y = columns.y[i];
+      const inside = x > box.left - 2 && x < box.left + box.width + 1 && y > box.top - 2 &&
+        y < box.top + box.height + 1;
+      if (inside) columns.role[i] = ROLE.either;
+    }
+  }
+}
