@@ -223,7 +223,8 @@ export async function benchDecode(
 ): Promise<{ readonly columns: number; readonly best: number }> {
   using host = createHost({ cache: false, runner: "inline" });
   const spacing = 9;
-  const confidence = benchPicture(Math.ceil(Math.sqrt(columns)) * spacing, spacing);
+  const side = Math.ceil(Math.sqrt(columns)) * spacing - (spacing >> 1); // the last ones whole
+  const confidence = benchPicture(side, spacing);
   const { best, found } = await bestOf(runs, host, confidence, spacing);
   return { columns: found, best };
 }

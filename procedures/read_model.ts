@@ -68,10 +68,11 @@ export function shippedModel(name: string): Model {
   const known = shipped.get(name);
   if (known !== undefined) return known;
   const folder = join(modelsFolder(), name);
-  if (!existsSync(folder)) {
+  const description = join(folder, DESCRIPTIONS[0]);
+  if (!existsSync(description)) {
     throw new AdatomError("FILE_MISSING", {
       cannot: `load the model "${name}"`,
-      expected: `the folder ${folder}`,
+      expected: `the file ${description}`,
       got: "nothing at that path",
       hint: "install Adatom again, or name a model with --in model=PATH",
     }, { port: "model" });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import { AdatomError, gatherProblems, unknownNameHint } from "../core/errors.ts";
 import { type FileWarning, readBytes, type SourceFile } from "../core/host/files.ts";
 import type { Host } from "../core/host/host.ts";
@@ -247,27 +248,24 @@ async function readInputs(
   return { values, sources, warnings };
 }
 
-/** The model an input names; also by both of its files, as records list them. */
+/** The model an input names; also by all files of its folder, as a folder is given, or by both its own. */
 function readModelPort(name: string, paths: readonly string[]): ReadPort {
-  const [first, ...others] = [...paths].sort((a, b) => rankOf(a) - rankOf(b));
-  const { model, weights, description } = readModel(first);
-  if (others.some((path) => path !== weights)) {
+  const folders = new Set(paths.map((path) => dirname(path)));
+  if (folders.size !== 1) {
     throw new AdatomError("PORT_TYPE", {
       cannot: `read input "${name}"`,
       expected: "one model",
-      got: `${paths.length} files`,
+      got: `${paths.length} files of ${folders.size} folders`,
       hint: "name its .onnx file, its rdf.yaml, or their folder",
     }, { port: name });
   }
+  const { model, weights, description } = readModel(
+    paths.length === 1 ? paths[0] : [...folders][0],
+  );
   const files = description === undefined ? [weights] : [description, weights];
   const sources = files.map((path): SourceFile => {
     const bytes = readBytes(path);
     return { path, sha256: digestBytes(bytes), bytes: bytes.length, page: 0 };
   });
   return { value: model, sources, warnings: [] };
-}
-
-/** Descriptions come before the weights they name. */
-function rankOf(path: string): number {
-  return /\.ya?ml$/i.test(path) ? 0 : 1;
 }

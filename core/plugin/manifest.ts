@@ -128,6 +128,7 @@ const PORT: Schema = {
     sizes: { enum: ["any"] },
     columns: { type: "object", additionalProperties: text },
     words: texts,
+    shipped: text,
     type: text,
     schema: anything,
   },
@@ -150,6 +151,7 @@ const PARAM: Schema = {
     maximum: number,
     exclusiveMinimum: number,
     enum: texts,
+    machine: { enum: ["provider"] },
     items: {
       type: "object",
       required: ["type"],

@@ -6,7 +6,7 @@
 import { AdatomError, type Context, type Model } from "@core";
 import { createContrastScratch, localContrast } from "./_local_contrast.ts";
 import { meanSpacing } from "./_mean_spacing.ts";
-import { inferMaps, type NetworkMap, type NetworkSizes } from "./_network_maps.ts";
+import { inferMaps, type NetworkMap, type NetworkSizes, sharedFloats } from "./_network_maps.ts";
 import type { OpenedNetwork } from "./_open_network.ts";
 import { haloOf } from "./_rdf.ts";
 import { resample } from "./_resample.ts";
@@ -14,8 +14,11 @@ import { resample } from "./_resample.ts";
 /** The network pools to cells of this many px. */
 export const CELL = 16;
 
-/** How far the network looks unless its description says so, px. */
-const HALO = 112;
+/**
+ * How far the network looks unless its description says so, px. Measured on a trained network: tiles
+ * differ from the whole by 8e-4 at most with 48 px, 3e-4 with 80, and by rounding (4e-6) with 96.
+ */
+const HALO = 96;
 
 /** An image of fewer pixels goes through as a whole. */
 const WHOLE_BELOW = 400 * 400;
@@ -147,7 +150,7 @@ function limited(scale: number, { width, height }: Picture): number {
 }
 
 function normalized({ data, width, height }: Picture): Float32Array {
-  const out = new Float32Array(data.length);
+  const out = sharedFloats(data.length);
   localContrast(data, width, height, createContrastScratch(width, height), out);
   return out;
 }

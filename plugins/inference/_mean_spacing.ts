@@ -22,9 +22,11 @@ export function meanSpacing(
   let sum = 0, weights = 0;
   for (let y = 0; y < height; y++) {
     const row = Math.floor(y / pool) * cellsX;
-    for (let x = 0; x < width; x++) {
-      const weight = confidence[y * width + x];
-      sum += weight * logSpacing[row + Math.floor(x / pool)];
+    for (let from = 0, cell = row; from < width; from += pool, cell++) {
+      const to = y * width + Math.min(width, from + pool);
+      let weight = 0;
+      for (let i = y * width + from; i < to; i++) weight += confidence[i];
+      sum += weight * logSpacing[cell];
       weights += weight;
     }
   }

@@ -91,6 +91,13 @@ export async function inferMaps(
 
 type Stitched = NetworkMap;
 
+/** Zeros in shared memory, which workers and the host take as they are; in the thread's own without. */
+export function sharedFloats(length: number): Float32Array {
+  return typeof SharedArrayBuffer === "undefined"
+    ? new Float32Array(length)
+    : new Float32Array(new SharedArrayBuffer(4 * length));
+}
+
 function paddedSize(
   { width, height }: { readonly width: number; readonly height: number },
   { fixed, multiple }: NetworkSizes,
@@ -127,7 +134,7 @@ function stitchedOf(
     }, { port: "model" });
   }
   const size = { width: width / pool, height: height / pool };
-  const empty = () => new Float32Array(size.width * size.height);
+  const empty = () => sharedFloats(size.width * size.height);
   return { name, ...size, pool, channels: Array.from({ length: count }, empty) };
 }
 

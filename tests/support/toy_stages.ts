@@ -123,7 +123,9 @@ export const spreadSum: Stage<typeof imageIn, typeof sumOut, typeof none> = defi
       { length: image.height },
       (_, y) => image.data.slice(y * image.width, (y + 1) * image.width),
     );
-    const sums = await context.map(sumRowTask, rows);
+    const half = rows.length >> 1; // in two rounds: a stage may map as often as it likes
+    const sums = await context.map(sumRowTask, rows.slice(0, half));
+    sums.push(...await context.map(sumRowTask, rows.slice(half)));
     return { sum: sums.reduce((a, b) => a + b, 0) };
   },
 });

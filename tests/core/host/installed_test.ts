@@ -177,7 +177,7 @@ Deno.test("a plugin for another api is broken, and the message says whose move i
         assertEquals(problems(home), [[
           "lab.scale",
           "PLUGIN_API",
-          `Cannot use plugin lab.scale 1.0.0: expected a plugin for api 1.1.0, got one for api ${range}; ${hint}`,
+          `Cannot use plugin lab.scale 1.0.0: expected a plugin for api 1.2.0, got one for api ${range}; ${hint}`,
         ]]);
       }
     });

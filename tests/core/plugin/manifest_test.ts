@@ -143,7 +143,7 @@ const BROKEN: readonly (readonly [path: Path, to: unknown, said: string])[] = [
   [
     [...IN, "kind"],
     "video",
-    'one of "image", "exposures", "peaks", "columns", "drift", "table", ' +
+    'one of "image", "exposures", "peaks", "columns", "drift", "table", "model", ' +
     '"json" at "/stages/0/inputs/image/kind", got "video"',
   ],
   [[...IN, "description"], "", 'a description of port "image", got none'],

@@ -68,7 +68,7 @@ Deno.test("defineStage refuses declarations that contradict themselves", async (
   );
   await fails(
     { api: "^2.0" },
-    'Cannot declare stage "a.b": expected an api range that holds 1.1.0, as "^1.0", got "^2.0"',
+    'Cannot declare stage "a.b": expected an api range that holds 1.2.0, as "^1.0", got "^2.0"',
   );
   await fails(
     { outputs: {} },

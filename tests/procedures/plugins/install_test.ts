@@ -195,7 +195,7 @@ Deno.test("a plugin for a newer api is refused before its code is asked anything
     await assertFails(
       () => plan(text),
       "PLUGIN_API",
-      "Cannot use plugin lab.scale 1.0.0: expected a plugin for api 1.1.0, got one for api ^2.0; " +
+      "Cannot use plugin lab.scale 1.0.0: expected a plugin for api 1.2.0, got one for api ^2.0; " +
         "update Adatom",
     );
   }));
