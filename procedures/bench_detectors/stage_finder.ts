@@ -73,7 +73,7 @@ export function createStageFinder(
     async begin([first], signal) {
       const host = freshHost();
       try {
-        work = await createWork(host, detector, rules, wanted);
+        work = createWork(host, detector, rules, wanted);
       } catch (error) {
         host.close();
         throw error;
@@ -111,12 +111,12 @@ interface Work {
   loaded: number | undefined;
 }
 
-async function createWork(
+function createWork(
   host: Host,
   detector: Detector,
   { seed }: MeasureRules,
   wanted: "positions" | "time",
-): Promise<Work> {
+): Work {
   const stage = host.registry.get(detector.stage);
   const given = detector.params ?? {};
   const { problems } = resolveParams(stage.params, given, stage.id);
