@@ -45,6 +45,14 @@ export {
   type Columns,
   type ColumnStatus,
 } from "./data/columns.ts";
+export {
+  cellVectors,
+  type Crystal,
+  CRYSTAL_PORT,
+  type CrystalAtom,
+  type CrystalCell,
+} from "./data/crystal.ts";
+export { atomicNumber, ELEMENTS } from "./data/elements.ts";
 export { type Drift, DRIFT_COLUMNS } from "./data/drift.ts";
 export type { Model } from "./data/model.ts";
 export {
@@ -119,6 +127,7 @@ export {
   type FormatContext,
   type FormatInit,
   type ImageFormat,
+  type JsonFormat,
   type Signature,
   type TableFormat,
   type Writable,

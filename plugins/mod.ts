@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AnyStage, ImageFormat, TableFormat } from "@core";
+import type { AnyStage, ImageFormat, JsonFormat, TableFormat } from "@core";
 import { average } from "./alignment/average.ts";
 import { drift } from "./alignment/drift.ts";
 import { transformPoints } from "./alignment/transform_points.ts";
@@ -18,6 +18,7 @@ import { atomid } from "./inference/atomid.ts";
 import { decode } from "./inference/decode.ts";
 import { onnx } from "./inference/onnx.ts";
 import { bmp } from "./io/bmp.ts";
+import { cif } from "./io/cif.ts";
 import { csv } from "./io/csv.ts";
 import { imagejRoi } from "./io/imagej_roi.ts";
 import { jpeg } from "./io/jpeg.ts";
@@ -84,7 +85,7 @@ export const builtinStages: readonly AnyStage[] = [
 ].flatMap((group) => Object.values(group));
 
 /** Every built-in file format; the first that recognizes a file reads it. */
-export const builtinFormats: readonly (ImageFormat | TableFormat)[] = [
+export const builtinFormats: readonly (ImageFormat | TableFormat | JsonFormat)[] = [
   tiff,
   png,
   jpeg,
@@ -93,4 +94,5 @@ export const builtinFormats: readonly (ImageFormat | TableFormat)[] = [
   npz,
   imagejRoi,
   csv,
+  cif,
 ];

@@ -114,8 +114,12 @@ function portType({ kind }: PortDeclaration): Fields {
   }
 }
 
-function inputFormats({ kind }: PortDeclaration): readonly string[] {
-  if (kind === "json") return ["json"];
+function inputFormats(port: PortDeclaration): readonly string[] {
+  const { kind } = port;
+  if (kind === "json") {
+    const typed = builtinFormats.filter((f) => f.kind === "json" && f.type === port.type);
+    return ["json", ...typed.flatMap((format) => format.extensions)];
+  }
   if (kind === "model") return ["onnx"];
   const wanted = kind === "image" || kind === "exposures" ? "image" : "table";
   return builtinFormats.filter((format) => format.kind === wanted)

@@ -79,8 +79,19 @@ export function createImage(init: ImageInit): Image {
 
 /** The number of pixels that are NaN or infinite. */
 export function countNonFinite({ data }: Image): number {
-  let count = 0;
   // v - v is 0 for every finite number, NaN for the others; an index loop is ten times an iterator
+  const even = data.length - data.length % 4;
+  let a = 0, b = 0, c = 0, d = 0;
+  for (let i = 0; i < even; i += 4) {
+    // sums that do not wait for each other, nor for a decision
+    a += data[i] - data[i];
+    b += data[i + 1] - data[i + 1];
+    c += data[i + 2] - data[i + 2];
+    d += data[i + 3] - data[i + 3];
+  }
+  for (let i = even; i < data.length; i++) a += data[i] - data[i];
+  if (a + b + c + d === 0) return 0;
+  let count = 0;
   for (let i = 0; i < data.length; i++) if (data[i] - data[i] !== 0) count++;
   return count;
 }

@@ -22,8 +22,10 @@ import {
   type FormatContext,
   HEAD_BYTES,
   type ImageFormat,
+  type JsonFormat,
   type TableFormat,
 } from "../stage/format.ts";
+import type { Json } from "../stage/ports.ts";
 import { shareValue } from "../runner/share.ts";
 import { digestBytes } from "../store/digest.ts";
 import type { Format, Registry } from "./registry.ts";
@@ -108,6 +110,35 @@ export async function readTable(
     source: { path, sha256, bytes: bytes.length, page: 0, ...readerOf(format) },
     warnings,
   };
+}
+
+/**
+ * The value of a JSON port's `type` in a file of a format for it; undefined for any other file.
+ *
+ * @throws AdatomError FILE_MISSING, FILE_UNREADABLE, FILE_EMPTY, or the reader's own
+ */
+export async function readTyped(
+  registry: Registry,
+  path: string,
+  type: string | undefined,
+): Promise<
+  | {
+    readonly value: Json;
+    readonly source: SourceFile;
+    readonly warnings: readonly FileWarning[];
+  }
+  | undefined
+> {
+  const extension = extensionOf(path);
+  const format = registry.formats.find((format): format is JsonFormat =>
+    format.kind === "json" && format.type === type && format.extensions.includes(extension)
+  );
+  if (format === undefined) return undefined;
+  const bytes = readBytes(path);
+  const warnings: FileWarning[] = [];
+  const value = await format.read(bytes, formatContext(path, warnings));
+  const source = { path, sha256: digestBytes(bytes), bytes: bytes.length, page: 0 };
+  return { value, source, warnings };
 }
 
 function readerOf({ plugin }: Format): { readonly reader?: string } {

@@ -20,6 +20,7 @@ import {
   readExposures,
   readTable,
   readText,
+  readTyped,
   type SourceFile,
 } from "./files.ts";
 import type { Format, Registry } from "./registry.ts";
@@ -31,7 +32,7 @@ export interface ReadPort {
   readonly warnings: readonly FileWarning[];
 }
 
-type PortType = Pick<PortDeclaration, "kind" | "axes">;
+type PortType = Pick<PortDeclaration, "kind" | "axes"> & { readonly type?: string };
 
 /**
  * Reads the value of a port.
@@ -65,7 +66,12 @@ export async function readPort(
   const values: unknown[] = [];
   const sources: SourceFile[] = [];
   for (const path of paths) {
-    if (port.kind === "json") {
+    const typed = port.kind === "json" ? await readTyped(registry, path, port.type) : undefined;
+    if (typed !== undefined) {
+      sources.push(typed.source);
+      warnings.push(...typed.warnings);
+      values.push(typed.value);
+    } else if (port.kind === "json") {
       const bytes = readBytes(path);
       sources.push({ path, sha256: digestBytes(bytes), bytes: bytes.length, page: 0 });
       values.push(parseJson(readText(path), path));

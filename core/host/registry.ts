@@ -4,11 +4,11 @@
  * @module
  */
 import { AdatomError, nearestName, unknownNameHint } from "../errors.ts";
-import type { ImageFormat, TableFormat } from "../stage/format.ts";
+import type { ImageFormat, JsonFormat, TableFormat } from "../stage/format.ts";
 import type { AnyStage } from "../stage/stage.ts";
 
 /** A file format of any kind. */
-export type Format = ImageFormat | TableFormat;
+export type Format = ImageFormat | TableFormat | JsonFormat;
 
 /** What a host knows, by id. */
 export interface Registry {

@@ -32,6 +32,20 @@ export interface Correlator {
   readonly reachV: number;
   /** A distance at which C still is most of its maximum, px: a fine enough pitch for a search. */
   readonly pitch: number;
+  /** Tables of the grids searched so far, by radius. */
+  readonly grids: Map<number, SearchGrid>;
+}
+
+/** A square grid around a center: points on a side, their distance, and phases along x and y. */
+export interface SearchGrid {
+  /** Points to each side of the center. */
+  readonly half: number;
+  /** Distance between points, px. */
+  readonly step: number;
+  /** cos and sin of 2 pi u i step / width, in turn, i from 0 to half within u. */
+  readonly x: Float64Array;
+  /** The same along y. */
+  readonly y: Float64Array;
 }
 
 /** A value of C with its gradient and curvature. */
@@ -99,6 +113,7 @@ export function createCorrelator(band: SharedBand): Correlator {
     reachU,
     reachV,
     pitch: PITCH_SHARE / (2 * Math.PI * f),
+    grids: new Map(),
   };
 }
 
@@ -203,7 +218,8 @@ export function expandAt(c: Correlator, x: number, y: number, out: Expansion): v
  * absolute value.
  *
  * The transform is done as two small matrix products (Guizar-Sicairos et al., Optics Letters 33 (2008)
- * 156), so that its cost is the band's length times the points along one side.
+ * 156), so that its cost is the band's length times the points along one side. Turned to the center,
+ * points on opposite sides of it share their products.
  */
 export function searchNear(
   c: Correlator,
@@ -212,36 +228,9 @@ export function searchNear(
   radius: number,
   either: boolean,
 ): Point {
-  const { band, re, im, reachU } = c;
-  const half = Math.ceil(radius / c.pitch), side = 2 * half + 1;
-  const step = half > 0 ? radius / half : 0;
-  const cosX = new Float64Array((reachU + 1) * side), sinX = new Float64Array((reachU + 1) * side);
-  for (let u = 0, t = 0; u <= reachU; u++) {
-    for (let i = -half; i <= half; i++, t++) {
-      const angle = 2 * Math.PI * u * (centerX + i * step) / band.width;
-      cosX[t] = Math.cos(angle);
-      sinX[t] = Math.sin(angle);
-    }
-  }
-  const values = new Float64Array(side * side);
-  const rowRe = new Float64Array(side), rowIm = new Float64Array(side);
-  for (let start = 0, end = 0; start < band.length; start = end) {
-    const v = band.v[start];
-    rowRe.fill(0);
-    rowIm.fill(0);
-    for (end = start; end < band.length && band.v[end] === v; end++) {
-      const r = re[end], m = im[end];
-      for (let i = 0, t = band.u[end] * side; i < side; i++, t++) {
-        rowRe[i] += r * cosX[t] - m * sinX[t];
-        rowIm[i] += r * sinX[t] + m * cosX[t];
-      }
-    }
-    for (let j = 0, at = 0; j < side; j++) {
-      const angle = 2 * Math.PI * v * (centerY + (j - half) * step) / band.height;
-      const cos = Math.cos(angle), sin = Math.sin(angle);
-      for (let i = 0; i < side; i++, at++) values[at] += rowRe[i] * cos - rowIm[i] * sin;
-    }
-  }
+  const grid = gridOf(c, radius);
+  const { half, step } = grid, side = 2 * half + 1;
+  const values = gridAround(c, centerX, centerY, grid);
   let best = half * side + half;
   for (let j = -half, at = 0; j <= half; j++) {
     for (let i = -half; i <= half; i++, at++) {
@@ -257,6 +246,105 @@ export function searchNear(
     y: centerY + (Math.floor(best / side) - half) * step,
     value: 2 * values[best],
   };
+}
+
+/** The grid for a radius, made once. */
+function gridOf({ band, grids, pitch, reachU, reachV }: Correlator, radius: number): SearchGrid {
+  const known = grids.get(radius);
+  if (known !== undefined) return known;
+  const half = Math.ceil(radius / pitch), step = half > 0 ? radius / half : 0;
+  const grid = {
+    half,
+    step,
+    x: turnTable(2 * Math.PI * step / band.width, half, reachU),
+    y: turnTable(2 * Math.PI * step / band.height, half, reachV),
+  };
+  grids.set(radius, grid);
+  return grid;
+}
+
+/** C / 2 at the points of a grid around a center. */
+function gridAround(
+  c: Correlator,
+  centerX: number,
+  centerY: number,
+  { half, x: tableX, y: tableY }: SearchGrid,
+): Float64Array {
+  const { band, re, im, cosU, sinU, cosV, sinV, reachV } = c;
+  fillPhases(c, centerX, centerY);
+  const side = 2 * half + 1, count = half + 1;
+  const values = new Float64Array(side * side);
+  // of one row of frequencies: sums times cosines and sines
+  const reCos = new Float64Array(count), reSin = new Float64Array(count);
+  const imCos = new Float64Array(count), imSin = new Float64Array(count);
+  const rowRe = new Float64Array(side), rowIm = new Float64Array(side);
+  for (let k = 0; k < band.length;) {
+    const v = band.v[k], cosRow = cosV[v + reachV], sinRow = sinV[v + reachV];
+    reCos.fill(0);
+    reSin.fill(0);
+    imCos.fill(0);
+    imSin.fill(0);
+    for (; k < band.length && band.v[k] === v; k++) {
+      const u = band.u[k];
+      const cos = cosU[u] * cosRow - sinU[u] * sinRow, sin = sinU[u] * cosRow + cosU[u] * sinRow;
+      const r = re[k] * cos - im[k] * sin, m = re[k] * sin + im[k] * cos;
+      for (let i = 0, t = 2 * u * count; i < count; i++, t += 2) {
+        reCos[i] += r * tableX[t];
+        reSin[i] += r * tableX[t + 1];
+        imCos[i] += m * tableX[t];
+        imSin[i] += m * tableX[t + 1];
+      }
+    }
+    for (let i = 0; i < count; i++) {
+      rowRe[half + i] = reCos[i] - imSin[i];
+      rowIm[half + i] = reSin[i] + imCos[i];
+      rowRe[half - i] = reCos[i] + imSin[i];
+      rowIm[half - i] = imCos[i] - reSin[i];
+    }
+    addRows(values, rowRe, rowIm, tableY, 2 * Math.abs(v) * count, v < 0 ? -1 : 1, half);
+  }
+  return values;
+}
+
+/** Adds what a row of frequencies gives to all rows of the grid, two opposite ones at a time. */
+function addRows(
+  values: Float64Array,
+  rowRe: Float64Array,
+  rowIm: Float64Array,
+  table: Float64Array,
+  from: number,
+  sign: number,
+  half: number,
+): void {
+  const side = 2 * half + 1;
+  for (let i = 0; i < side; i++) values[half * side + i] += rowRe[i];
+  for (let j = 1; j <= half; j++) {
+    const cos = table[from + 2 * j], sin = sign * table[from + 2 * j + 1];
+    for (let i = 0, up = (half + j) * side, down = (half - j) * side; i < side; i++) {
+      const even = rowRe[i] * cos, odd = rowIm[i] * sin;
+      values[up++] += even - odd;
+      values[down++] += even + odd;
+    }
+  }
+}
+
+/** cos and sin of k i angle, in turn, for i from 0 to `count` within k from 0 to `reach`. */
+function turnTable(angle: number, count: number, reach: number): Float64Array {
+  const width = 2 * (count + 1);
+  const table = new Float64Array(width * (reach + 1));
+  for (let k = 0; k <= reach; k++) {
+    // each from the one before, as often as the grid is wide
+    const cos = Math.cos(k * angle), sin = Math.sin(k * angle);
+    let re = 1, im = 0;
+    for (let t = k * width; t < (k + 1) * width; t += 2) {
+      table[t] = re;
+      table[t + 1] = im;
+      const turned = re * cos - im * sin;
+      im = re * sin + im * cos;
+      re = turned;
+    }
+  }
+  return table;
 }
 
 /** A grid over the whole plane, for searches too wide for {@linkcode searchNear}. */

@@ -432,7 +432,8 @@ function pass4(
   yi: Float64Array,
 ): void {
   const step = groups * stride;
-  for (let p = 0, t = 0; p < groups; p++, t += 6) {
+  plainPass4(step, stride, xr, xi, yr, yi);
+  for (let p = 1, t = 6; p < groups; p++, t += 6) {
     const c1 = tw[t], s1 = tw[t + 1], c2 = tw[t + 2];
     const s2 = tw[t + 3], c3 = tw[t + 4], s3 = tw[t + 5];
     const end = (p + 1) * stride;
@@ -458,6 +459,33 @@ function pass4(
   }
 }
 
+/** The first group of radix 4, all of the last pass: its twiddle factors are 1. */
+function plainPass4(
+  step: number,
+  stride: number,
+  xr: Float64Array,
+  xi: Float64Array,
+  yr: Float64Array,
+  yi: Float64Array,
+): void {
+  for (let a = 0; a < stride; a++) {
+    const b = a + step, c = b + step, d = c + step;
+    const sumR = xr[a] + xr[c], sumI = xi[a] + xi[c];
+    const difR = xr[a] - xr[c], difI = xi[a] - xi[c];
+    const oddR = xr[b] + xr[d], oddI = xi[b] + xi[d];
+    const turnR = xi[b] - xi[d], turnI = xr[d] - xr[b];
+    const o1 = a + stride, o2 = o1 + stride, o3 = o2 + stride;
+    yr[a] = sumR + oddR;
+    yi[a] = sumI + oddI;
+    yr[o1] = difR + turnR;
+    yi[o1] = difI + turnI;
+    yr[o2] = sumR - oddR;
+    yi[o2] = sumI - oddI;
+    yr[o3] = difR - turnR;
+    yi[o3] = difI - turnI;
+  }
+}
+
 function pass2(
   groups: number,
   stride: number,
@@ -468,7 +496,15 @@ function pass2(
   yi: Float64Array,
 ): void {
   const step = groups * stride;
-  for (let p = 0; p < groups; p++) {
+  // the first group, all of the last pass, is not turned
+  for (let a = 0; a < stride; a++) {
+    const b = a + step, o = a + stride;
+    yr[a] = xr[a] + xr[b];
+    yi[a] = xi[a] + xi[b];
+    yr[o] = xr[a] - xr[b];
+    yi[o] = xi[a] - xi[b];
+  }
+  for (let p = 1; p < groups; p++) {
     const c1 = tw[2 * p], s1 = tw[2 * p + 1];
     const end = (p + 1) * stride;
     for (let a = p * stride, o = 2 * a; a < end; a++, o++) {

@@ -13,7 +13,7 @@ import {
   fftSeriesInPlace,
   unpackTwoRealInPlace,
 } from "./fft.ts";
-import { meanUnder, tukeyWindow, windowInto } from "./lattice_spectrum.ts";
+import { tukeyWindow, windowInto } from "./lattice_spectrum.ts";
 
 /** Tables for the spectra of images of one size. */
 export interface SpectrumPlan {
@@ -72,12 +72,37 @@ export function spectraOfPair(
   if (second !== undefined) unpackTwoRealInPlace(width, height, re, im, otherRe, otherIm);
 }
 
-/** Room for the half spectra of two images. */
+/** Columns of the spectrum that are transformed, and stored, side by side. */
+const BLOCK = 8;
+/** Rows of a block that nothing lies in: blocks a power of two apart would share the cache's sets. */
+const GAP = 2;
+
+/**
+ * The half of a spectrum with u >= 0, as all of this project's own: blocks of 8 columns, each with its rows
+ * one after the other, so that what is transformed together lies together.
+ */
+export interface HalfLayout {
+  /** Columns, u from 0 to half the width. */
+  readonly half: number;
+  /** Numbers of one block. */
+  readonly block: number;
+  /** Numbers of the whole half. */
+  readonly length: number;
+}
+
+/** How the half spectra of a plan lie. */
+export function halfLayout({ width, height }: SpectrumPlan): HalfLayout {
+  const half = (width >> 1) + 1, block = BLOCK * (height + GAP);
+  return { half, block, length: Math.ceil(half / BLOCK) * block };
+}
+
+/** Where frequency (u, v) lies, u from 0 to half the width and v from 0. */
+export function halfIndex({ block }: HalfLayout, u: number, v: number): number {
+  return (u >> 3) * block + BLOCK * v + (u & 7);
+}
+
+/** Room for {@linkcode halfSpectraOfPair}. */
 export interface HalfScratch {
-  /** The transforms of the rows of each image, u >= 0: real part. */
-  readonly re: readonly [Float64Array, Float64Array];
-  /** Their imaginary part. */
-  readonly im: readonly [Float64Array, Float64Array];
   /** One row of both images. */
   readonly row: readonly [Float64Array, Float64Array];
   /** A block of columns. */
@@ -88,16 +113,10 @@ export interface HalfScratch {
   readonly columns: FftScratch;
 }
 
-/** Columns of the spectrum that are transformed side by side. */
-const BLOCK = 8;
-
-/** Makes room for {@linkcode transformRowsOfPair}. */
+/** Makes room for {@linkcode halfSpectraOfPair}. */
 export function createHalfScratch({ width, height, fft }: SpectrumPlan): HalfScratch {
-  const half = (width >> 1) + 1;
   const pair = (length: number) => [new Float64Array(length), new Float64Array(length)] as const;
   return {
-    re: pair(half * height),
-    im: pair(half * height),
     row: pair(width),
     block: pair(BLOCK * height),
     rows: createFftScratch(fft.rows, 1),
@@ -105,81 +124,188 @@ export function createHalfScratch({ width, height, fft }: SpectrumPlan): HalfScr
   };
 }
 
+/** The real and the imaginary part of a half spectrum. */
+export interface HalfSpectrum {
+  /** Real part, in the order of {@linkcode halfIndex}. */
+  readonly re: Float32Array;
+  /** Imaginary part. */
+  readonly im: Float32Array;
+}
+
+/** Below this share of the largest pixel, what is left of an image less its mean is rounding. */
+const ROUNDING = 1e-12;
+
 /**
- * Transforms the rows of two real images less their means, of each the half with u >= 0.
+ * The half spectra of two real images less their means, each of unit energy (that of all frequencies); adds
+ * their powers to `power`. An image of one value gives 0 everywhere.
  *
- * @returns the energy of each spectrum, the sum of the powers at all frequencies
+ * @returns the energy of each before scaling, 0 for an image of one value
  */
-export function transformRowsOfPair(
+export function halfSpectraOfPair(
   plan: SpectrumPlan,
+  layout: HalfLayout,
   first: Float32Array,
   second: Float32Array | undefined,
   scratch: HalfScratch,
+  a: HalfSpectrum,
+  b: HalfSpectrum | undefined,
+  power: Float64Array,
 ): [number, number] {
-  const { imageWidth, imageHeight, width, height, windowX, windowY } = plan;
-  const { re: [aRe, bRe], im: [aIm, bIm], row: [zr, zi], rows } = scratch;
-  const half = (width >> 1) + 1;
-  const meanA = meanUnder(first, windowX, windowY);
-  const meanB = second === undefined ? 0 : meanUnder(second, windowX, windowY);
-  let energyA = 0, energyB = 0;
-  for (let y = 0, out = 0; y < imageHeight; y++) {
-    zr.fill(0);
-    zi.fill(0);
-    for (let x = 0, i = y * imageWidth; x < imageWidth; x++, i++) {
-      const w = windowX[x] * windowY[y];
-      const a = (first[i] - meanA) * w, b = second === undefined ? 0 : (second[i] - meanB) * w;
-      zr[x] = a;
-      zi[x] = b;
-      energyA += a * a;
-      energyB += b * b;
-    }
-    fftSeriesInPlace(plan.fft.rows, 1, zr, zi, rows);
-    for (let u = 0, mirror = 0; u < half; u++, mirror = width - u, out++) {
-      const a = zr[u], b = zi[u], c = zr[mirror], d = zi[mirror];
-      aRe[out] = (a + c) / 2;
-      aIm[out] = (b - d) / 2;
-      bRe[out] = (b + d) / 2;
-      bIm[out] = (c - a) / 2;
-    }
+  const pixels = plan.width * plan.height;
+  const levelA = levelUnder(first, plan), levelB = second && levelUnder(second, plan);
+  const [rawA, rawB] = transformRows(plan, layout, first, second, levelA, levelB, scratch, a, b);
+  // rows are in shares of the largest pixel
+  const isFlat = (raw: number) => !(raw * pixels > (pixels * ROUNDING) ** 2);
+  const amplitude = (raw: number) => isFlat(raw) ? 0 : 1 / Math.sqrt(raw * pixels);
+  for (let block = 0; block < layout.length; block += layout.block) {
+    finishBlock(plan, block, amplitude(rawA), scratch, a, power);
+    if (b !== undefined) finishBlock(plan, block, amplitude(rawB), scratch, b, power);
   }
-  const pixels = width * height;
-  return [energyA * pixels, energyB * pixels];
+  const energy = (raw: number, largest: number) => isFlat(raw) ? 0 : raw * pixels * largest ** 2;
+  return [energy(rawA, levelA.largest), energy(rawB, levelB?.largest ?? 0)];
+}
+
+/** The mean of an image under the windows, and its largest absolute value. */
+interface Level {
+  readonly mean: number;
+  readonly largest: number;
+}
+
+function levelUnder(data: Float32Array, { windowX, windowY }: SpectrumPlan): Level {
+  const width = windowX.length;
+  let sum = 0, weightX = 0, weightY = 0, most = 0, least = 0;
+  for (const w of windowX) weightX += w;
+  for (let y = 0, i = 0; y < windowY.length; y++) {
+    // two sums at a time do not wait for each other
+    let even = 0, odd = 0, x = 0;
+    for (; x < width - 1; x += 2, i += 2) {
+      const a = data[i], b = data[i + 1];
+      even += windowX[x] * a;
+      odd += windowX[x + 1] * b;
+      if (a > most) most = a;
+      if (b > most) most = b;
+      if (a < least) least = a;
+      if (b < least) least = b;
+    }
+    if (x < width) {
+      even += windowX[x] * data[i];
+      most = Math.max(most, data[i]);
+      least = Math.min(least, data[i++]);
+    }
+    sum += windowY[y] * (even + odd);
+    weightY += windowY[y];
+  }
+  return { mean: sum / (weightX * weightY), largest: Math.max(most, -least) };
 }
 
 /**
- * Finishes the spectrum of one image of a pair: its columns, times `amplitude`, into (outRe, outIm); adds
- * its power to `power`. All are `height` rows of the half with u >= 0.
+ * Transforms the rows of two images less their means, in shares of their largest pixels; returns the sums of
+ * their squares.
  */
-export function finishColumns(
-  { width, height, imageHeight, fft }: SpectrumPlan,
-  which: 0 | 1,
+function transformRows(
+  { imageWidth, imageHeight, width, fft, windowX, windowY }: SpectrumPlan,
+  { half, block }: HalfLayout,
+  first: Float32Array,
+  second: Float32Array | undefined,
+  levelA: Level,
+  levelB: Level | undefined,
+  { row: [zr, zi], rows }: HalfScratch,
+  a: HalfSpectrum,
+  b: HalfSpectrum | undefined,
+): [number, number] {
+  const other = second ?? first, into = b ?? a;
+  const meanA = levelA.mean, meanB = levelB?.mean ?? 0;
+  const scaleA = levelA.largest > 0 ? 1 / levelA.largest : 0;
+  const scaleB = levelB !== undefined && levelB.largest > 0 ? 1 / levelB.largest : 0;
+  let energyA = 0, energyB = 0;
+  for (let y = 0; y < imageHeight; y++) {
+    const weightA = scaleA * windowY[y], weightB = scaleB * windowY[y];
+    for (let x = 0, i = y * imageWidth; x < imageWidth; x++, i++) {
+      const w = windowX[x];
+      const valueA = (first[i] - meanA) * weightA * w, valueB = (other[i] - meanB) * weightB * w;
+      zr[x] = valueA;
+      zi[x] = valueB;
+      energyA += valueA * valueA;
+      energyB += valueB * valueB;
+    }
+    zr.fill(0, imageWidth);
+    zi.fill(0, imageWidth);
+    fftSeriesInPlace(fft.rows, 1, zr, zi, rows);
+    if (b !== undefined) splitRow(zr, zi, width, half, block, BLOCK * y, into);
+    keepRow(zr, zi, width, half, block, BLOCK * y, a);
+  }
+  return [energyA, energyB];
+}
+
+/** The transform of the real part of a row out of that of the row. */
+function keepRow(
+  zr: Float64Array,
+  zi: Float64Array,
+  width: number,
+  half: number,
+  block: number,
+  start: number,
+  { re, im }: HalfSpectrum,
+): void {
+  re[start] = zr[0];
+  im[start] = 0;
+  for (let u = 1, c = 1, out = start + 1; u < half; u++) {
+    re[out] = (zr[u] + zr[width - u]) / 2;
+    im[out] = (zi[u] - zi[width - u]) / 2;
+    c++;
+    out++;
+    if (c === BLOCK) {
+      c = 0;
+      out += block - BLOCK;
+    }
+  }
+}
+
+/** That of its imaginary part. */
+function splitRow(
+  zr: Float64Array,
+  zi: Float64Array,
+  width: number,
+  half: number,
+  block: number,
+  start: number,
+  { re, im }: HalfSpectrum,
+): void {
+  re[start] = zi[0];
+  im[start] = 0;
+  for (let u = 1, c = 1, out = start + 1; u < half; u++) {
+    re[out] = (zi[u] + zi[width - u]) / 2;
+    im[out] = (zr[width - u] - zr[u]) / 2;
+    c++;
+    out++;
+    if (c === BLOCK) {
+      c = 0;
+      out += block - BLOCK;
+    }
+  }
+}
+
+/** Transforms a block of columns, times `amplitude`, where it lies; adds its power to `power`. */
+function finishBlock(
+  { height, imageHeight, fft }: SpectrumPlan,
+  start: number,
   amplitude: number,
-  { re, im, block: [blockRe, blockIm], columns }: HalfScratch,
-  outRe: Float32Array,
-  outIm: Float32Array,
+  { block: [blockRe, blockIm], columns }: HalfScratch,
+  { re, im }: HalfSpectrum,
   power: Float64Array,
 ): void {
-  const half = (width >> 1) + 1;
-  const rowsRe = re[which], rowsIm = im[which];
-  for (let u = 0; u < half; u += BLOCK) {
-    const used = Math.min(BLOCK, half - u);
-    // rows below the image are zeros; a narrower last block carries what is left of the one before
-    for (let y = 0, at = 0; y < imageHeight; y++, at += BLOCK) {
-      for (let c = 0, i = y * half + u; c < used; c++, i++) {
-        blockRe[at + c] = amplitude * rowsRe[i];
-        blockIm[at + c] = amplitude * rowsIm[i];
-      }
-    }
-    blockRe.fill(0, BLOCK * imageHeight);
-    blockIm.fill(0, BLOCK * imageHeight);
-    fftSeriesInPlace(fft.columns, BLOCK, blockRe, blockIm, columns);
-    for (let v = 0, at = 0; v < height; v++, at += BLOCK) {
-      for (let c = 0, i = v * half + u; c < used; c++, i++) {
-        const real = blockRe[at + c], imaginary = blockIm[at + c];
-        outRe[i] = real;
-        outIm[i] = imaginary;
-        power[i] += real * real + imaginary * imaginary;
-      }
-    }
+  const filled = BLOCK * imageHeight, length = BLOCK * height;
+  for (let k = 0, i = start; k < filled; k++, i++) {
+    blockRe[k] = amplitude * re[i];
+    blockIm[k] = amplitude * im[i];
+  }
+  blockRe.fill(0, filled);
+  blockIm.fill(0, filled);
+  fftSeriesInPlace(fft.columns, BLOCK, blockRe, blockIm, columns);
+  for (let k = 0, i = start; k < length; k++, i++) {
+    const real = blockRe[k], imaginary = blockIm[k];
+    re[i] = real;
+    im[i] = imaginary;
+    power[i] += real * real + imaginary * imaginary;
   }
 }

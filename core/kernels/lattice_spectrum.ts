@@ -91,27 +91,56 @@ const MEDIAN_SAMPLES = 65536;
  */
 export function noisePower(power: Float64Array, width: number, height: number): number {
   const half = (width >> 1) + 1;
-  return whiteNoise(width, height, (i) => power[Math.floor(i / half) * width + i % half]);
+  const far = farIndices(width, height);
+  return meanOfMedian(
+    Float64Array.from(far, (i) => power[Math.floor(i / half) * width + i % half]),
+  );
 }
 
-/** As {@linkcode noisePower}, of powers given by their index in the half with u >= 0. */
-export function whiteNoise(
-  width: number,
-  height: number,
-  powerAt: (index: number) => number,
-): number {
+/** Indices beyond 0.4 cycles per px in the half with u >= 0, rows of it one after the other. */
+export function farIndices(width: number, height: number): Int32Array {
   const half = (width >> 1) + 1;
   const stride = Math.max(1, Math.floor(half * height / MEDIAN_SAMPLES));
-  const far = new Float64Array(Math.ceil(half * height / stride));
+  const far = new Int32Array(Math.ceil(half * height / stride));
   let count = 0;
   // a stride over the running index leaves no column or row out, whatever the size
   for (let i = 0; i < half * height; i += stride) {
     const u = i % half, v = (i - u) / half;
     const fx = u / width, fy = frequencyAt(v, height);
-    if (fx * fx + fy * fy > 0.16) far[count++] = powerAt(i);
+    if (fx * fx + fy * fy > 0.16) far[count++] = i;
   }
+  return far.slice(0, count);
+}
+
+/** The mean of powers that are all noise, from their median; 0 of none. Moves the powers. */
+function meanOfMedian(powers: Float64Array): number {
+  const count = powers.length;
   if (count === 0) return 0;
-  return selectInPlace(far, count, count >> 1) / Math.LN2; // the median of an exponential is ln 2 of its mean
+  return selectInPlace(powers, count, count >> 1) / Math.LN2; // the median of an exponential is ln 2 of its mean
+}
+
+/** Bits of a float32 that are no part of its bin: 16 bins an octave. */
+const BIN_SHIFT = 19;
+/** Bins of all positive numbers. */
+const BINS = 1 << (31 - BIN_SHIFT);
+
+/**
+ * As {@linkcode noisePower}, of positive powers in float32, whose bits are in the order of the numbers: only
+ * those in the median's bin are sorted. Moves the powers.
+ */
+export function noiseOfPowers(powers: Float32Array): number {
+  const count = powers.length, middle = count >> 1;
+  if (count === 0) return 0;
+  const bits = new Int32Array(powers.buffer, powers.byteOffset, count);
+  const held = new Int32Array(BINS);
+  for (let k = 0; k < count; k++) held[bits[k] >>> BIN_SHIFT]++;
+  let bin = 0, below = 0;
+  while (below + held[bin] <= middle) below += held[bin++];
+  let here = 0;
+  for (let k = 0; k < count; k++) {
+    if (bits[k] >>> BIN_SHIFT === bin) powers[here++] = powers[k];
+  }
+  return powers.subarray(0, here).sort()[middle - below] / Math.LN2;
 }
 
 /** The value that would be number k of the first n in order; moves values (Hoare's selection). */

@@ -45,7 +45,10 @@ export {
 } from "./lattice_spectrum.ts";
 export {
   createSpectrumPlan,
+  halfIndex,
+  type HalfLayout,
   type HalfScratch,
+  type HalfSpectrum,
   spectraOfPair,
   type SpectrumPlan,
 } from "./image_spectrum.ts";
@@ -72,6 +75,7 @@ export {
   placePair,
   type Point,
   refineExtremum,
+  type SearchGrid,
   searchNear,
   searchWide,
   setOwn,

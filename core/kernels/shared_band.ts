@@ -12,33 +12,43 @@
 import {
   createHalfScratch,
   createSpectrumPlan,
-  finishColumns,
+  halfIndex,
+  type HalfLayout,
+  halfLayout,
   type HalfScratch,
+  halfSpectraOfPair,
+  type HalfSpectrum,
   type SpectrumPlan,
-  transformRowsOfPair,
 } from "./image_spectrum.ts";
 import {
   type BraggPeaks,
+  farIndices,
   findBraggPeaks,
   frequencyAt,
+  noiseOfPowers,
   repeatVectors,
-  whiteNoise,
 } from "./lattice_spectrum.ts";
 
 /** The spectra of exposures, as far as they have been added. */
 export interface SpectrumSet {
   /** Tables of the transforms. */
   readonly plan: SpectrumPlan;
+  /** How the half spectra lie. */
+  readonly layout: HalfLayout;
   /** Exposures added. */
   count: number;
   /** Spectra of unit energy, the half with u >= 0. */
-  readonly spectra: { readonly re: Float32Array; readonly im: Float32Array }[];
+  readonly spectra: HalfSpectrum[];
   /** Noise power of each, at the same scale. */
   readonly noise: number[];
   /** Energy of each before scaling: the sum of its powers. */
   readonly energy: number[];
-  /** Sum of the scaled powers, the half with u >= 0. */
+  /** Sum of the scaled powers, as the spectra lie. */
   readonly power: Float64Array;
+  /** Where the powers lie that tell the noise, and room for them. */
+  readonly far: Int32Array;
+  /** The room. */
+  readonly farPower: Float32Array;
   /** Room for one transform. */
   readonly scratch: HalfScratch;
 }
@@ -114,9 +124,22 @@ export function createSpectrumSet(
   windowFraction: number,
 ): SpectrumSet {
   const plan = createSpectrumPlan(width, height, windowFraction);
-  const power = new Float64Array(((plan.width >> 1) + 1) * plan.height);
-  const scratch = createHalfScratch(plan);
-  return { plan, count: 0, spectra: [], noise: [], energy: [], power, scratch };
+  const layout = halfLayout(plan);
+  const far = farIndices(plan.width, plan.height).map((i) =>
+    halfIndex(layout, i % layout.half, Math.floor(i / layout.half))
+  );
+  return {
+    plan,
+    layout,
+    count: 0,
+    spectra: [],
+    noise: [],
+    energy: [],
+    power: new Float64Array(layout.length),
+    far,
+    farPower: new Float32Array(far.length),
+    scratch: createHalfScratch(plan),
+  };
 }
 
 /** Adds one or two exposures, at the cost of one transform. */
@@ -125,46 +148,38 @@ export function addSpectraInPlace(
   first: Float32Array,
   second: Float32Array | undefined,
 ): void {
-  const [a, b] = transformRowsOfPair(set.plan, first, second, set.scratch);
-  addOneInPlace(set, first, 0, a);
-  if (second !== undefined) addOneInPlace(set, second, 1, b);
+  const { plan, layout, power, scratch, far, farPower } = set;
+  const create = (): HalfSpectrum => ({
+    re: new Float32Array(layout.length),
+    im: new Float32Array(layout.length),
+  });
+  const a = create(), b = second && create();
+  const energies = halfSpectraOfPair(plan, layout, first, second, scratch, a, b, power);
+  for (const [k, spectrum] of (b === undefined ? [a] : [a, b]).entries()) {
+    powersAt(spectrum, far, farPower);
+    set.spectra.push(spectrum);
+    set.noise.push(noiseOfPowers(farPower));
+    set.energy.push(energies[k]);
+    set.count++;
+  }
 }
 
-/** Below this share of the largest pixel, what is left of an image less its mean is rounding. */
-const ROUNDING = 1e-12;
-
-function addOneInPlace(
-  set: SpectrumSet,
-  image: Float32Array,
-  which: 0 | 1,
-  energy: number,
-): void {
-  const { plan, power, scratch } = set;
-  const { width, height } = plan;
-  let largest = 0;
-  for (let i = 0; i < image.length; i++) {
-    if (image[i] > largest) largest = image[i];
-    else if (-image[i] > largest) largest = -image[i];
+function powersAt({ re, im }: HalfSpectrum, at: Int32Array, out: Float32Array): void {
+  for (let k = 0; k < at.length; k++) {
+    const i = at[k];
+    out[k] = re[i] * re[i] + im[i] * im[i];
   }
-  const isFlat = energy <= (width * height * ROUNDING * largest) ** 2;
-  // every exposure counts the same in the mean, whatever its dose and scale
-  const amplitude = isFlat ? 0 : 1 / Math.sqrt(energy);
-  const re = new Float32Array(power.length), im = new Float32Array(power.length);
-  finishColumns(plan, which, amplitude, scratch, re, im, power);
-  set.spectra.push({ re, im });
-  set.noise.push(whiteNoise(width, height, (i) => re[i] * re[i] + im[i] * im[i]));
-  set.energy.push(isFlat ? 0 : energy);
-  set.count++;
 }
 
 /** The mean power of the exposures at all frequencies. */
-function meanPower({ plan: { width, height }, power, count }: SpectrumSet): Float64Array {
-  const half = (width >> 1) + 1;
+function meanPower(
+  { plan: { width, height }, layout, power, count }: SpectrumSet,
+): Float64Array {
   const mean = new Float64Array(width * height);
   for (let v = 0; v < height; v++) {
     const mirror = ((height - v) % height) * width;
-    for (let u = 0, i = v * half; u < half; u++, i++) {
-      const value = power[i] / count;
+    for (let u = 0; u < layout.half; u++) {
+      const value = power[halfIndex(layout, u, v)] / count;
       mean[v * width + u] = value;
       if (u > 0) mean[mirror + width - u] = value;
     }
@@ -208,8 +223,7 @@ export function braggPower(
   e: number,
   out: Float64Array,
 ): void {
-  const { width, height } = set.plan;
-  const half = (width >> 1) + 1;
+  const { plan: { width, height }, layout } = set;
   const { re, im } = set.spectra[e];
   for (let p = 0; p < peaks.length; p++) {
     const u0 = peaks.index[p] % width, v0 = Math.floor(peaks.index[p] / width);
@@ -218,7 +232,9 @@ export function braggPower(
       for (let du = -PEAK_REACH; du <= PEAK_REACH; du++, count++) {
         const u = (u0 + du + width) % width, v = (v0 + dv + height) % height;
         // the other half holds the same powers at opposite frequencies
-        const at = u < half ? v * half + u : ((height - v) % height) * half + width - u;
+        const at = u < layout.half
+          ? halfIndex(layout, u, v)
+          : halfIndex(layout, width - u, (height - v) % height);
         sum += re[at] * re[at] + im[at] * im[at];
       }
     }
@@ -293,10 +309,14 @@ function chooseFrequencies(
 
 function gatherSpectra(
   chosen: Chosen,
-  { plan: { width, height }, spectra, energy: energies }: SpectrumSet,
+  { plan: { width, height }, layout, spectra, energy: energies }: SpectrumSet,
   noise: Float64Array,
 ): Chosen & Pick<SharedBand, "length" | "re" | "im" | "noise" | "signal" | "contrast"> {
-  const length = chosen.u.length, half = (width >> 1) + 1;
+  const length = chosen.u.length;
+  const places = Int32Array.from(
+    chosen.u,
+    (u, k) => halfIndex(layout, u, (chosen.v[k] + height) % height),
+  );
   const re: Float64Array[] = [], im: Float64Array[] = [];
   const scaledNoise = new Float64Array(spectra.length), signal = new Float64Array(spectra.length);
   const contrast = new Float64Array(spectra.length);
@@ -304,7 +324,7 @@ function gatherSpectra(
     const partRe = new Float64Array(length), partIm = new Float64Array(length);
     let energy = 0, all = 0, squares = 0;
     for (let k = 0; k < length; k++) {
-      const at = ((chosen.v[k] + height) % height) * half + chosen.u[k];
+      const at = places[k];
       partRe[k] = spectrum.re[at];
       partIm[k] = spectrum.im[at];
       const power = partRe[k] ** 2 + partIm[k] ** 2;

@@ -6,6 +6,7 @@
 import type { Image } from "../data/image.ts";
 import type { Table } from "../data/table.ts";
 import { AdatomError } from "../errors.ts";
+import type { Json } from "./ports.ts";
 import type { PluginOrigin } from "./stage.ts";
 
 /** What a reader may use beside the bytes. */
@@ -61,6 +62,22 @@ export interface TableFormat {
   /** The table; point formats give the columns `x` and `y`. */
   read(bytes: Uint8Array, context: FormatContext): Promise<Table>;
   write?(table: Table): Uint8Array | Promise<Uint8Array>;
+}
+
+/** A file format that holds a value of a JSON port with a `type`, such as a crystal. */
+export interface JsonFormat {
+  readonly id: string;
+  readonly kind: "json";
+  /** The `type` of the ports it is read for. */
+  readonly type: string;
+  readonly title: string;
+  /** Its files are known by these; any other file is read as JSON. */
+  readonly extensions: readonly string[];
+  readonly signatures?: readonly Signature[];
+  readonly plugin?: undefined;
+  recognizes(head: Uint8Array): boolean;
+  read(bytes: Uint8Array, context: FormatContext): Promise<Json>;
+  readonly write?: undefined;
 }
 
 /** A format that is written as well as read. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { SharedBand, SpectrumSet } from "@core/kernels";
+import { halfIndex, type HalfSpectrum, type SharedBand, type SpectrumSet } from "@core/kernels";
 
 /** A lattice vector. */
 export interface Vector {
@@ -49,10 +49,11 @@ export function diffuseBand(set: SpectrumSet, band: SharedBand, a: Vector, b: Ve
   const fx = new Float64Array(u).map((i) => i / width);
   const fy = new Float64Array(v).map((j) => j / height);
   const re: Float64Array[] = [], im: Float64Array[] = [];
+  const places = placesAround(set, u, v);
   for (let e = 0; e < set.count; e++) {
     const amplitude = Math.sqrt(set.noise[e] / band.noise[e]);
     const scale = set.noise[e] > 0 ? 1 / (amplitude * band.noise[e]) : 0;
-    const part = hannSpectrum(set, e, u, v, scale);
+    const part = hannSpectrum(set.spectra[e], u, places, scale);
     re.push(part.re);
     im.push(part.im);
   }
@@ -69,27 +70,47 @@ export function diffuseBand(set: SpectrumSet, band: SharedBand, a: Vector, b: Ve
   };
 }
 
-/** A Hann window is a weighted mean of neighbors in the spectrum. */
-function hannSpectrum(
-  { spectra, plan: { width, height } }: SpectrumSet,
-  e: number,
+/** Where the nine frequencies around each one lie in a half spectrum: rows of left, middle and right. */
+function placesAround(
+  { layout, plan: { height } }: SpectrumSet,
   u: Int32Array,
   v: Int32Array,
+): Int32Array {
+  const places = new Int32Array(9 * u.length);
+  for (let k = 0, p = 0; k < u.length; k++) {
+    for (let dv = -1; dv <= 1; dv++, p += 3) {
+      const row = modulo(v[k] + dv, height);
+      // the half with u < 0 holds conjugates of opposite frequencies
+      places[p] = u[k] === 0
+        ? halfIndex(layout, 1, modulo(-v[k] - dv, height))
+        : halfIndex(layout, u[k] - 1, row);
+      places[p + 1] = halfIndex(layout, u[k], row);
+      places[p + 2] = halfIndex(layout, u[k] + 1, row);
+    }
+  }
+  return places;
+}
+
+/** A Hann window is a weighted mean of neighbors in the spectrum. */
+function hannSpectrum(
+  { re, im }: HalfSpectrum,
+  u: Int32Array,
+  places: Int32Array,
   scale: number,
 ): { readonly re: Float64Array; readonly im: Float64Array } {
-  const { re, im } = spectra[e];
-  const half = (width >> 1) + 1;
   const outRe = new Float64Array(u.length), outIm = new Float64Array(u.length);
-  for (let k = 0; k < u.length; k++) {
-    for (let dv = -1; dv <= 1; dv++) {
-      const row = modulo(v[k] + dv, height) * half, at = row + u[k];
-      // the half with u < 0 holds conjugates of opposite frequencies
-      const isFirst = u[k] === 0, side = isFirst ? -1 : 1;
-      const left = isFirst ? modulo(-v[k] - dv, height) * half + 1 : at - 1;
-      const share = scale * (dv === 0 ? 0.5 : -0.25);
-      outRe[k] += share * (0.5 * re[at] - 0.25 * (re[left] + re[at + 1]));
-      outIm[k] += share * (0.5 * im[at] - 0.25 * (side * im[left] + im[at + 1]));
+  const middle = 0.5 * scale, side = -0.25 * scale;
+  for (let k = 0, p = 0; k < u.length; k++, p += 9) {
+    const turned = u[k] === 0 ? -1 : 1;
+    let sumRe = 0, sumIm = 0;
+    for (let row = 0; row < 9; row += 3) {
+      const left = places[p + row], at = places[p + row + 1], right = places[p + row + 2];
+      const share = row === 3 ? middle : side;
+      sumRe += share * (0.5 * re[at] - 0.25 * (re[left] + re[right]));
+      sumIm += share * (0.5 * im[at] - 0.25 * (turned * im[left] + im[right]));
     }
+    outRe[k] = sumRe;
+    outIm[k] = sumIm;
   }
   return { re: outRe, im: outIm };
 }

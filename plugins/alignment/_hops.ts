@@ -77,6 +77,10 @@ export function judgeHops(
       moveBackInPlace(diffuse, e, positions.x[e], positions.y[e], sign[e]);
     }
   }
+  const sums = diffuse && createStepSums(diffuse.band);
+  const largest = diffuse === undefined
+    ? 0
+    : diffuse.band.weight.reduce((most, w) => Math.max(most, w), 0);
   for (let s = 1; s < n; s++) {
     setPair(correlator, s - 1, s);
     const ratio = hopRatio(
@@ -86,8 +90,11 @@ export function judgeHops(
       sign[s] * sign[s - 1],
       b === undefined ? [a] : [a, b],
     );
-    if (diffuse !== undefined) setStep(diffuse, s);
-    const isSure = diffuse !== undefined && standsOut(diffuse, nodes, s);
+    let isSure = false;
+    if (diffuse !== undefined && sums !== undefined) {
+      setStep(diffuse, sums, s);
+      isSure = standsOut(diffuse, nodes, largest, s);
+    }
     for (let e = 0; e < n; e++) {
       if (s <= Math.min(e, reference) || s > Math.max(e, reference)) continue;
       runnerUp[e] = Math.max(runnerUp[e], ratio);
@@ -122,30 +129,65 @@ function nodesNear(a: Vector, b: Vector, { plan }: SpectrumSet): Vector[] {
   return nodes.sort((p, q) => Math.hypot(p.x, p.y) - Math.hypot(q.x, q.y));
 }
 
-/** Sets the correlation of the exposures before a step with those after it. */
-function setStep(correlator: Correlator, step: number): void {
+/** Sums of the spectra just before and just after a step, which goes along the exposures. */
+interface StepSums {
+  readonly beforeRe: Float64Array;
+  readonly beforeIm: Float64Array;
+  readonly afterRe: Float64Array;
+  readonly afterIm: Float64Array;
+}
+
+/** The sums before exposure 0: nothing, and the first exposures. */
+function createStepSums({ length, re, im }: SharedBand): StepSums {
+  const sums: StepSums = {
+    beforeRe: new Float64Array(length),
+    beforeIm: new Float64Array(length),
+    afterRe: new Float64Array(length),
+    afterIm: new Float64Array(length),
+  };
+  for (let e = 0; e < Math.min(STEP_REACH, re.length); e++) {
+    addInPlace(sums.afterRe, re[e], 1);
+    addInPlace(sums.afterIm, im[e], 1);
+  }
+  return sums;
+}
+
+/** Goes on from step - 1: sets the correlation of the exposures before a step with those after it. */
+function setStep(correlator: Correlator, sums: StepSums, step: number): void {
   const { band: { length, weight, re, im }, re: productRe, im: productIm } = correlator;
-  const before = [Math.max(0, step - STEP_REACH), step] as const,
-    after = [step, step + STEP_REACH] as const;
-  const beforeRe = total(re.slice(...before), length),
-    beforeIm = total(im.slice(...before), length);
-  const afterRe = total(re.slice(...after), length), afterIm = total(im.slice(...after), length);
+  const { beforeRe, beforeIm, afterRe, afterIm } = sums;
+  moveAlong(re, step, beforeRe, afterRe);
+  moveAlong(im, step, beforeIm, afterIm);
   for (let k = 0; k < length; k++) {
     productRe[k] = weight[k] * (beforeRe[k] * afterRe[k] + beforeIm[k] * afterIm[k]);
     productIm[k] = weight[k] * (beforeRe[k] * afterIm[k] - beforeIm[k] * afterRe[k]);
   }
 }
 
-function total(parts: readonly Float64Array[], length: number): Float64Array {
-  const out = new Float64Array(length);
-  for (const part of parts) {
-    for (let k = 0; k < length; k++) out[k] += part[k];
-  }
-  return out;
+function moveAlong(
+  parts: readonly Float64Array[],
+  step: number,
+  before: Float64Array,
+  after: Float64Array,
+): void {
+  const passed = parts[step - 1];
+  addInPlace(before, passed, 1);
+  addInPlace(after, passed, -1);
+  if (step > STEP_REACH) addInPlace(before, parts[step - 1 - STEP_REACH], -1);
+  if (step - 1 + STEP_REACH < parts.length) addInPlace(after, parts[step - 1 + STEP_REACH], 1);
+}
+
+function addInPlace(sum: Float64Array, part: Float64Array, sign: number): void {
+  for (let k = 0; k < sum.length; k++) sum[k] += sign * part[k];
 }
 
 /** Whether the correlation at a step stands out of those at the nearest nodes. */
-function standsOut(correlator: Correlator, nodes: readonly Vector[], step: number): boolean {
+function standsOut(
+  correlator: Correlator,
+  nodes: readonly Vector[],
+  largest: number,
+  step: number,
+): boolean {
   const here = correlationAt(correlator, 0, 0);
   const limit = HOP_LIMIT * Math.hypot(nodes[0].x, nodes[0].y);
   let squares = 0, nearest = -Infinity;
@@ -156,15 +198,14 @@ function standsOut(correlator: Correlator, nodes: readonly Vector[], step: numbe
   }
   const drop = here - nearest;
   return drop > LEAST_DEVIATIONS * Math.sqrt(squares / nodes.length) &&
-    drop > LEAST_SHARE * wholeCorrelation(correlator.band, step);
+    drop > LEAST_SHARE * largest * wholeCorrelation(correlator.band, step);
 }
 
-/** What the exposures before and after a step would correlate by if their whole signal counted. */
-function wholeCorrelation({ weight, noise }: SharedBand, step: number): number {
+/** What the exposures before and after a step would correlate by if their whole signal counted once. */
+function wholeCorrelation({ noise }: SharedBand, step: number): number {
   const signal = (from: number, to: number) =>
     noise.slice(Math.max(0, from), to).reduce((sum, power) => sum + 1 / power, 0);
-  const largest = weight.reduce((most, w) => Math.max(most, w), 0);
-  return largest * HANN_SHARE * signal(step - STEP_REACH, step) * signal(step, step + STEP_REACH);
+  return HANN_SHARE * signal(step - STEP_REACH, step) * signal(step, step + STEP_REACH);
 }
 
 /** The correlation a lattice vector away over that at the step. */

@@ -130,7 +130,7 @@ const params = {
 /** `alignment.drift` */
 export const drift: Stage<typeof inputs, typeof outputs, typeof params> = defineStage({
   id: "alignment.drift",
-  version: "1.1.0",
+  version: "1.2.0",
   api: "^1.0",
   summary: "Measures where the specimen moved to in each exposure",
   inputs,

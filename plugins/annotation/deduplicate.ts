@@ -81,7 +81,7 @@ const params = {
 /** `annotation.deduplicate` */
 export const deduplicate: Stage<typeof inputs, typeof outputs, typeof params> = defineStage({
   id: "annotation.deduplicate",
-  version: "1.1.0",
+  version: "1.1.1",
   api: "^1.0",
   summary: "Finds exposures that a person could not tell apart",
   inputs,

@@ -7,6 +7,7 @@ import {
   type BraggPeaks,
   createFft2Plan,
   frequencyAt,
+  halfIndex,
   inverseFft2InPlace,
   medianNearestDistance,
   type SpectrumSet,
@@ -71,8 +72,7 @@ function rebuild(
   cut: number,
   sign: number,
 ): Float64Array {
-  const { width, height } = set.plan;
-  const half = (width >> 1) + 1;
+  const { plan: { width, height }, layout } = set;
   const { re: fromRe, im: fromIm } = set.spectra[0];
   const noise = set.noise[0];
   let least = Infinity;
@@ -82,8 +82,8 @@ function rebuild(
   const re = new Float64Array(width * height), im = new Float64Array(width * height);
   for (let v = 0; v < height; v++) {
     const fy = frequencyAt(v, height);
-    for (let u = 0; u < half; u++) {
-      const f = Math.hypot(u / width, fy), at = v * half + u;
+    for (let u = 0; u < layout.half; u++) {
+      const f = Math.hypot(u / width, fy), at = halfIndex(layout, u, v);
       const power = fromRe[at] * fromRe[at] + fromIm[at] * fromIm[at];
       if (f < least / 2 || f > cut || !(power > CLEAR * noise)) continue;
       const weight = sign * (1 - noise / power);

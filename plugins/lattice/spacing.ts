@@ -47,7 +47,7 @@ const params = {
 /** `lattice.spacing` */
 export const spacing: Stage<typeof inputs, typeof outputs, typeof params> = defineStage({
   id: "lattice.spacing",
-  version: "1.1.0",
+  version: "1.1.1",
   api: "^1.0",
   summary: "Measures the distance of columns and the repeat vectors of a lattice image",
   inputs,

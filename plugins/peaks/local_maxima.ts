@@ -120,7 +120,7 @@ const params = {
 /** The stage `peaks.local-maxima`. */
 export const localMaxima: Stage<typeof inputs, typeof outputs, typeof params> = defineStage({
   id: ID,
-  version: "1.0.0",
+  version: "1.0.1",
   api: "^1.0",
   summary: "Finds local maxima by minimum distance and threshold",
   inputs,

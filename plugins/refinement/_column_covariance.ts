@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { axesOfPrecision, COLUMN_STRIDE } from "@core/kernels";
+import { axesOfPrecision, COLUMN_STRIDE, ColumnField } from "@core/kernels";
 import { type FitState, Freedom, sharedSigma } from "./_fit_state.ts";
 import { COVARIANCE_SIZE, type Precision } from "./_precision.ts";
 
@@ -12,7 +12,7 @@ import { COVARIANCE_SIZE, type Precision } from "./_precision.ts";
 export const NUMBERS = ["x", "y", "height", "sigmaX", "sigmaY", "angle", "background"] as const;
 
 /** The width is made good for the error of the position as long as that is below this share of it. */
-const LARGEST_WIDENING = 0.3;
+const LARGEST_WIDENING = 0.7;
 
 /**
  * Variance of a pixel's area, px^2: means over pixels look like points of a Gaussian that is wider by so
@@ -76,28 +76,26 @@ function addCommon(fit: FitState, i: number, own: Float64Array): void {
 }
 
 /**
- * What to add to the covariance of the light (xx, xy, yy): around its fitted place a column looks
- * narrower than it is, by the covariance of that place. A misfit is no noise and does not count.
+ * What to add to the covariance of the light (xx, xy, yy) of the columns of each group: around its fitted
+ * place a column looks narrower than it is, by the covariance of that place. A misfit is no noise and does
+ * not count. Columns tell the shared width by their light, so they count by their height.
  */
-function wideningOf(fit: FitState, covariance: Float64Array, from: number): readonly number[] {
-  const limit = (LARGEST_WIDENING * sharedSigma(fit)) ** 2;
-  const xx = covariance[from] / fit.misfit, yy = covariance[from + N + 1] / fit.misfit;
-  return xx < limit && yy < limit ? [xx, covariance[from + 1] / fit.misfit, yy] : [0, 0, 0];
-}
-
-/** The mean of that over the columns of each group. */
 function meanWidening(fit: FitState, { covariance }: Precision): readonly (readonly number[])[] {
+  const limit = (LARGEST_WIDENING * sharedSigma(fit)) ** 2;
   return Array.from({ length: fit.shapes.length / 3 }, (_, group) => {
     const sum = [0, 0, 0];
     let used = 0;
     for (let i = 0; i < fit.given; i++) {
       if (fit.merged[i] >= 0 || fit.whole[i] === 0 || fit.group[i] !== group) continue;
-      const own = wideningOf(fit, covariance, i * N * N);
-      if (!(own[0] > 0)) continue;
-      used++;
-      for (let k = 0; k < 3; k++) sum[k] += own[k];
+      const from = i * N * N, height = fit.columns[i * COLUMN_STRIDE + ColumnField.Height];
+      const xx = covariance[from] / fit.misfit, yy = covariance[from + N + 1] / fit.misfit;
+      if (!(height > 0 && xx < limit && yy < limit)) continue;
+      used += height;
+      sum[0] += height * xx;
+      sum[1] += height * covariance[from + 1] / fit.misfit;
+      sum[2] += height * yy;
     }
-    const [xx, xy, yy] = sum.map((v) => v / Math.max(1, used));
+    const [xx, xy, yy] = sum.map((v) => used > 0 ? v / used : 0);
     // A circle stays one.
     const isCircle = fit.shapeNumbers.some(({ rows }) => rows.length > 1);
     return isCircle ? [(xx + yy) / 2, 0, (xx + yy) / 2] : [xx, xy, yy];

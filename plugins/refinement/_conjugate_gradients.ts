@@ -5,10 +5,8 @@
  */
 import { OWN, SQUARE, type System } from "./_normal_system.ts";
 
-/** Conjugate gradients end when the residual has fallen by this factor. */
-const CG_TOLERANCE = 1e-4;
-
-const MOST_CG_STEPS = 60;
+/** Most steps for each decimal that the residual is to fall by. */
+const MOST_CG_STEPS_A_DECADE = 15;
 
 /** Memory of a solution. */
 export interface SolverRoom {
@@ -20,7 +18,7 @@ export interface SolverRoom {
 
 /**
  * Solves for the columns alone by conjugate gradients, preconditioned by the columns' own blocks, whose
- * diagonals are raised by the damping.
+ * diagonals are raised by the damping, until the residual has fallen to a share of the first.
  */
 export function conjugateGradients(
   system: System,
@@ -28,14 +26,16 @@ export function conjugateGradients(
   right: Float64Array,
   x: Float64Array,
   { r, z, p, q }: SolverRoom,
+  residual: number,
 ): void {
   x.fill(0);
   r.set(right);
   applyBlocks(system.inverse, r, z);
   p.set(z);
   let rho = dot(r, z);
-  const end = CG_TOLERANCE * CG_TOLERANCE * rho;
-  for (let step = 0; step < MOST_CG_STEPS && rho > end && rho > 0; step++) {
+  const end = residual * residual * rho;
+  const most = MOST_CG_STEPS_A_DECADE * -Math.log10(residual);
+  for (let step = 0; step < most && rho > end && rho > 0; step++) {
     multiply(system, damping, p, q);
     const curvature = dot(p, q);
     if (!(curvature > 0)) return;

@@ -5,7 +5,14 @@
  */
 import { COLUMN_STRIDE } from "@core/kernels";
 import { backgroundBeside, setBackground } from "./_background.ts";
-import { Backdrop, createScratch, type FitState, Freedom, placeColumn } from "./_fit_state.ts";
+import {
+  Backdrop,
+  createScratch,
+  type FitState,
+  Freedom,
+  longestMoveOf,
+  placeColumn,
+} from "./_fit_state.ts";
 import { firstNoise } from "./_noise.ts";
 import { shapeNumbers } from "./_shared_shape.ts";
 import { startProfile } from "./_start_profile.ts";
@@ -31,10 +38,6 @@ export interface FitSettings {
   /** Most sweeps over all columns in one round. */
   readonly sweeps: number;
 }
-
-/** How far a column may go from its start, in spacings; with one column, in widths. */
-const LONGEST_MOVE = 0.5;
-const LONGEST_MOVE_ALONE = 3;
 
 /** Error of a start that the coarse sweeps expect, in spacings; with one column, in widths. */
 const START_ERROR = 0.25;
@@ -83,6 +86,7 @@ export function createFit(
     startX: new Float64Array(count),
     startY: new Float64Array(count),
     startHeight: new Float64Array(count),
+    meanHeight: 0,
     startProfile: profile,
     windowX: new Float64Array(count),
     windowY: new Float64Array(count),
@@ -91,7 +95,7 @@ export function createFit(
     step: new Float64Array(count),
     active: new Uint8Array(count).fill(1),
     spacing,
-    longestMove: Number.isFinite(spacing) ? LONGEST_MOVE * spacing : LONGEST_MOVE_ALONE * sigma,
+    longestMove: longestMoveOf(spacing, sigma),
     backdrop: BACKDROP[settings.background === "auto" ? "constant" : settings.background],
     whole: new Uint8Array(count).fill(1),
     shape: Float64Array.of(1 / sigma ** 2, 0, 1 / sigma ** 2),

@@ -54,8 +54,10 @@ export interface FitState {
   readonly startY: Float64Array;
   /** The mean brightness around the starts. */
   readonly startProfile: StartProfile;
-  /** Height a column beyond the border is expected to have. */
+  /** Height a column beyond the border is expected to have, for heights that are 1 in the mean. */
   readonly startHeight: Float64Array;
+  /** The mean height of the columns given. */
+  meanHeight: number;
   readonly windowX: Float64Array;
   readonly windowY: Float64Array;
   /** The column that stands for this one, which then is not in the model; -1 for none. */
@@ -69,7 +71,7 @@ export interface FitState {
   readonly active: Uint8Array;
   /** Typical distance of neighbors, px; how far a column may go from its start, px. */
   spacing: number;
-  readonly longestMove: number;
+  longestMove: number;
   /** As of {@linkcode Backdrop}. */
   backdrop: number;
   /** 1 for a column whose window is whole: only such tell others of shape and background. */
@@ -235,6 +237,15 @@ function shiftColumns(cross: Float64Array, dx: number, dy: number): void {
   }
 }
 
+/** How far a column may go from its start, in spacings; with one column, in widths. */
+const LONGEST_MOVE = 0.55;
+const LONGEST_MOVE_ALONE = 3;
+
+/** How far a column may go from its start, px. */
+export function longestMoveOf(spacing: number, sigma: number): number {
+  return Number.isFinite(spacing) ? LONGEST_MOVE * spacing : LONGEST_MOVE_ALONE * sigma;
+}
+
 /** Moves a column, at most as far from its start as it may go. */
 export function moveWithin(fit: FitState, i: number, x: number, y: number): void {
   const at = i * COLUMN_STRIDE;
@@ -259,15 +270,16 @@ const BEYOND_PLACE = 0.1;
 
 const BEYOND_HEIGHT = 0.3;
 
-/** Puts columns beyond the border at the end of the lists. */
+/** Puts columns beyond the border at the end of the lists, in the place of those that are there. */
 export function addBeyond(
   fit: FitState,
   beyond: { readonly x: Float64Array; readonly y: Float64Array; readonly height: Float64Array },
 ): FitState {
-  const count = fit.count + beyond.x.length;
+  const { given } = fit;
+  const count = given + beyond.x.length;
   const grow = <T extends Float64Array | Int32Array | Uint8Array>(values: T, width = 1): T => {
     const longer = new (values.constructor as new (n: number) => T)(count * width);
-    longer.set(values);
+    longer.set(values.subarray(0, given * width));
     return longer;
   };
   const grown: FitState = {
@@ -291,13 +303,31 @@ export function addBeyond(
     ownVariance: grow(fit.ownVariance),
   };
   for (let k = 0; k < beyond.x.length; k++) {
-    const i = fit.count + k;
+    const i = given + k;
     placeColumn(grown, i, beyond.x[k], beyond.y[k]);
     const near = i * COLUMN_STRIDE;
-    grown.columns[near + ColumnField.Height] = grown.startHeight[i] = beyond.height[k];
+    grown.columns[near + ColumnField.Height] = beyond.height[k];
+    // where it is not one for all, it is set anew
+    grown.columns[near + ColumnField.Background] = fit.columns[ColumnField.Background];
     grown.ownVariance[i] = Infinity;
   }
+  followHeights(grown);
+  for (let i = given; i < count; i++) {
+    const height = grown.columns[i * COLUMN_STRIDE + ColumnField.Height];
+    grown.startHeight[i] = grown.meanHeight > 0 ? height / grown.meanHeight : 1;
+  }
   return grown;
+}
+
+/** Measures the mean height: what is expected beyond the border goes with it. */
+export function followHeights(fit: FitState): void {
+  let sum = 0, standing = 0;
+  for (let i = 0; i < fit.given; i++) {
+    if (fit.merged[i] >= 0) continue;
+    sum += fit.columns[i * COLUMN_STRIDE + ColumnField.Height];
+    standing++;
+  }
+  fit.meanHeight = standing > 0 ? sum / standing : 0;
 }
 
 /** A copy with arrays of its own for what steps change; the picture must be drawn anew. */
@@ -324,11 +354,13 @@ export function copyFit(fit: FitState): FitState {
 
 /** Holds a column beyond the border, of which little is seen, near what the lattice says. */
 export function addBeyondPrior(fit: FitState, i: number): void {
-  const { columns, startHeight, scratch, spacing } = fit;
+  const { columns, startHeight, meanHeight, scratch, spacing } = fit;
   addPlacePrior(fit, i, (BEYOND_PLACE * spacing) ** 2);
-  const strength = 1 / (BEYOND_HEIGHT * startHeight[i]) ** 2;
+  const expected = meanHeight * startHeight[i];
+  if (!(expected > 0)) return;
+  const strength = 1 / (BEYOND_HEIGHT * expected) ** 2;
   scratch.matrix[0] += strength;
-  scratch.vector[0] += strength * (startHeight[i] - columns[i * COLUMN_STRIDE + 2]);
+  scratch.vector[0] += strength * (expected - columns[i * COLUMN_STRIDE + 2]);
 }
 
 /** Draws the position toward the start, with the variance its distance is expected to have, px^2. */
@@ -345,6 +377,25 @@ export function addPlacePrior(fit: FitState, i: number, spread: number): void {
     matrix[(1 + k) * NORMAL_SIZE + 1 + k] += strength;
     vector[1 + k] += strength * toFactor * back;
   }
+}
+
+/** How far columns are from where the priors of a fit of everything at once draw them: half the squares. */
+export function priorMisfit(fit: FitState): number {
+  const { columns, startX, startY, startHeight, meanHeight, spacing, startSpread } = fit;
+  let sum = 0;
+  for (let i = 0; i < fit.count; i++) {
+    const isBeyond = i >= fit.given;
+    const spread = isBeyond ? (BEYOND_PLACE * spacing) ** 2 : startSpread;
+    if (fit.merged[i] >= 0 || !(spread < Infinity)) continue;
+    const at = i * COLUMN_STRIDE;
+    const dx = columns[at] - startX[i], dy = columns[at + 1] - startY[i];
+    sum += (dx * dx + dy * dy) / spread / 2;
+    const expected = meanHeight * startHeight[i];
+    if (!isBeyond || !(expected > 0)) continue;
+    const off = columns[at + ColumnField.Height] / expected - 1;
+    sum += off * off / (2 * BEYOND_HEIGHT * BEYOND_HEIGHT);
+  }
+  return sum;
 }
 
 /** Draws all columns into the model image anew. */

@@ -25,7 +25,7 @@ import {
   sharedSigma,
   standingPlaces,
 } from "./_fit_state.ts";
-import { newtonSteps } from "./_newton.ts";
+import { measureShared, newtonSteps } from "./_newton.ts";
 import type { Noise } from "./_noise.ts";
 import { createNoiseMeasure, typicalVariance } from "./_noise_left.ts";
 import { giveShapes, shapeNumbers, stepSharedShape } from "./_shared_shape.ts";
@@ -151,6 +151,7 @@ export function* fitColumns(fit: FitState, settings: FitSettings): Generator<num
     const change = typicalVariance(work.fit) / before;
     if (merged === 0 && change > 0.8 && change < 1.25) break;
   }
+  if (isJoint) yield* sharedPart(work);
   const { backdrop, oneBackground, radius: window } = work.fit;
   const background = backdrop === Backdrop.Common || oneBackground
     ? "common"
@@ -243,7 +244,7 @@ function* tryFromProfile(work: Work): Generator<number, boolean> {
 function* tryJoint(work: Work): Generator<number, boolean> {
   const { settings } = work;
   const restore = remember(work);
-  if (work.fit.count === work.fit.given) work.fit = addBeyond(work.fit, columnsBeyond(work.fit));
+  work.fit = addBeyond(work.fit, columnsBeyond(work.fit));
   const { fit } = work;
   if (fit.backdrop !== Backdrop.Common) setBackground(fit, ownBackgroundMedian(fit));
   fit.backdrop = Backdrop.Common;
@@ -316,6 +317,11 @@ function* newtonFit(work: Work, tolerance: number): Generator<number> {
     }
     yield fractionAt(work.done + value);
   }
+}
+
+/** Measures how surely the shared numbers are known. */
+function* sharedPart({ fit, done }: Work): Generator<number> {
+  for (const share of measureShared(fit, !fit.beside)) yield fractionAt(done + share);
 }
 
 /** Sweeps until no column moves by a small part of its error. */

@@ -13,7 +13,15 @@
  */
 import { COLUMN_STRIDE, ColumnField, eliminateInPlace } from "@core/kernels";
 import { conjugateGradients, dot, type SolverRoom } from "./_conjugate_gradients.ts";
-import { drawModel, type FitState, moveWithin, sharedSigma, StepOutcome } from "./_fit_state.ts";
+import {
+  drawModel,
+  type FitState,
+  followHeights,
+  moveWithin,
+  priorMisfit,
+  sharedSigma,
+  StepOutcome,
+} from "./_fit_state.ts";
 import { assemble, OWN, SQUARE, type System, tieAll, type Ties } from "./_normal_system.ts";
 import { changeShapes } from "./_shared_shape.ts";
 
@@ -42,6 +50,9 @@ export function* newtonSteps(
   let misfit = misfitOf(fit);
   let ties: Ties | undefined;
   for (let step = 1; step <= mostSteps; step++) {
+    misfit -= priorMisfit(fit);
+    followHeights(fit);
+    misfit += priorMisfit(fit);
     // Ties only steer the steps: near the end they stay as they are.
     ties ??= yield* after(step - 1, tieAll(fit, background));
     const { biggest, after: left } = yield* after(
@@ -78,17 +89,14 @@ function* newtonStep(
   const { toShared, shared: m } = system;
   const n = OWN * system.count;
   const room: Room = {
-    r: new Float64Array(n),
-    z: new Float64Array(n),
-    p: new Float64Array(n),
-    q: new Float64Array(n),
+    ...roomFor(n),
     change: new Float64Array(n),
     answers: toShared.map(() => new Float64Array(n)),
   };
   const columns = fit.columns.slice(), shapes = fit.shapes.slice();
   for (let trial = 0;; trial++) {
     yield 0.7 + 0.3 * trial / (MOST_TRIALS + 1);
-    const step = solve(system, fit.damping, room);
+    const step = solve(system, fit.damping, room, background ? lowestStep(fit) : -Infinity);
     let biggest = 0;
     for (let g = 0; g < m; g++) {
       biggest = Math.max(biggest, Math.abs(step[g]) * Math.sqrt(room.curvature![g]));
@@ -101,8 +109,10 @@ function* newtonStep(
     biggest *= Math.sqrt(fit.misfit);
     const after = misfitOf(fit);
     if (after <= before || biggest <= tolerance || trial >= MOST_TRIALS) {
-      keepCovariance(fit, room.information!, m);
-      fit.damping = Math.max(LEAST_DAMPING, LESS_DAMPING * fit.damping);
+      // near the end damping that was just found too weak would be so again
+      if (trial === 0 || biggest > RENEW_TIES) {
+        fit.damping = Math.max(LEAST_DAMPING, LESS_DAMPING * fit.damping);
+      }
       return { biggest, after };
     }
     fit.damping *= MORE_DAMPING;
@@ -110,6 +120,16 @@ function* newtonStep(
     fit.shapes.set(shapes);
   }
 }
+
+function roomFor(n: number): SolverRoom {
+  const create = () => new Float64Array(n);
+  return { r: create(), z: create(), p: create(), q: create() };
+}
+
+/** Residuals of a solution, as a share of where it began: of a step, and of a covariance. */
+const STEP_RESIDUAL = 1e-4;
+
+const EXACT = 1e-8;
 
 /** How damping changes when a step was good, and when it was not. */
 const LESS_DAMPING = 0.1;
@@ -133,16 +153,24 @@ interface Room extends SolverRoom {
   readonly answers: readonly Float64Array[];
   /** Curvature by each shared number, the columns' own adjusted. */
   curvature?: Float64Array;
-  /** The same as a matrix. */
-  information?: Float64Array;
 }
 
-/** Solves for the step, each number's own curvature raised by the damping; returns the shared part. */
-function solve(system: System, damping: number, room: Room): Float64Array {
+/** How far the background may fall: where counts scatter by their number there are none below 0. */
+function lowestStep({ columns, variance, gain }: FitState): number {
+  return gain > 0 ? -variance / gain - columns[ColumnField.Background] : -Infinity;
+}
+
+/**
+ * Solves for the step, each number's own curvature raised by the damping; returns the shared part, whose last
+ * number falls by no more than to `lowest`.
+ */
+function solve(system: System, damping: number, room: Room, lowest: number): Float64Array {
   const { shared: m, toShared, sharedMatrix, sharedRight } = system;
   const { change, answers } = room;
-  conjugateGradients(system, damping, system.right, change, room);
-  for (let g = 0; g < m; g++) conjugateGradients(system, damping, toShared[g], answers[g], room);
+  conjugateGradients(system, damping, system.right, change, room, STEP_RESIDUAL);
+  for (let g = 0; g < m; g++) {
+    conjugateGradients(system, damping, toShared[g], answers[g], room, STEP_RESIDUAL);
+  }
   const matrix = sharedMatrix.slice(), step = sharedRight.slice();
   const curvature = room.curvature = new Float64Array(m);
   for (let g = 0; g < m; g++) {
@@ -150,13 +178,48 @@ function solve(system: System, damping: number, room: Room): Float64Array {
     for (let h = 0; h < m; h++) matrix[g * m + h] -= dot(toShared[g], answers[h]);
     curvature[g] = Math.max(0, matrix[g * m + g]);
   }
-  room.information = matrix.slice();
   for (let g = 0; g < m; g++) matrix[g * m + g] += damping * sharedMatrix[g * m + g];
+  const right = step.slice(), kept = matrix.slice();
   if (!eliminateInPlace(matrix, m, step, 1)) step.fill(0);
+  if (step[m - 1] < lowest) {
+    // the others take their best values beside it
+    const held = Math.min(0, lowest), others = right.slice(0, m - 1);
+    const small = new Float64Array((m - 1) * (m - 1));
+    for (let g = 0; g < m - 1; g++) {
+      others[g] -= kept[g * m + m - 1] * held;
+      small.set(kept.subarray(g * m, g * m + m - 1), g * (m - 1));
+    }
+    if (!eliminateInPlace(small, m - 1, others, 1)) others.fill(0);
+    step.set(others);
+    step[m - 1] = held;
+  }
   for (let g = 0; g < m; g++) {
     for (let k = 0; k < change.length; k++) change[k] -= step[g] * answers[g][k];
   }
   return step;
+}
+
+/**
+ * Measures the covariance of what all columns share where the fit stands; yields fractions done.
+ *
+ * Of overlapping columns it is a small difference of large numbers, so nothing is damped here, the ties are
+ * those of the end, and the solutions are exact.
+ */
+export function* measureShared(fit: FitState, background: boolean): Generator<number> {
+  drawModel(fit);
+  const ties = yield* tieAll(fit, background);
+  const { toShared, sharedMatrix, shared: m, ...system } = yield* assemble(fit, ties, background);
+  const n = OWN * system.count;
+  const room = roomFor(n);
+  const answer = new Float64Array(n);
+  const information = sharedMatrix.slice();
+  for (let g = 0; g < m; g++) {
+    yield 0.7 + 0.3 * g / m;
+    const whole = { ...system, toShared, sharedMatrix, shared: m };
+    conjugateGradients(whole, 0, toShared[g], answer, room, EXACT);
+    for (let h = 0; h < m; h++) information[h * m + g] -= dot(toShared[h], answer);
+  }
+  keepCovariance(fit, information, m);
 }
 
 /** Keeps the covariance of the shared numbers. */
@@ -166,13 +229,13 @@ function keepCovariance(fit: FitState, information: Float64Array, m: number): vo
   if (eliminateInPlace(information, m, inverse, m)) fit.sharedCovariance = inverse;
 }
 
-/** How badly the picture fits: minus the quasi-likelihood for a variance that is a line of the mean. */
+/** How badly all fits: minus the quasi-likelihood for a variance that is a line of the mean, and the priors. */
 function misfitOf(fit: FitState): number {
   const { data, model, columns, variance, gain, floor } = fit;
   const background = columns[ColumnField.Background];
   const even = 1 / (2 * Math.max(floor, variance));
   const offset = gain !== 0 ? variance / gain : 0, least = gain !== 0 ? floor / Math.abs(gain) : 0;
-  let sum = 0;
+  let sum = priorMisfit(fit);
   for (let k = 0; k < data.length; k++) {
     const mean = model[k] + background;
     if (gain === 0) {

@@ -4,7 +4,13 @@
  * @module
  */
 import { COLUMN_STRIDE, ColumnField, medianNearestDistance } from "@core/kernels";
-import { findNeighbors, type FitState, sharedSigma, standingPlaces } from "./_fit_state.ts";
+import {
+  findNeighbors,
+  type FitState,
+  longestMoveOf,
+  sharedSigma,
+  standingPlaces,
+} from "./_fit_state.ts";
 
 /** Starts whose columns end nearer than this many spacings are one column. */
 const MERGE_DISTANCE = 0.3;
@@ -31,11 +37,16 @@ export function markWhole(fit: FitState): void {
   whole.fill(0, fit.given);
 }
 
-/** Starts that are off make neighbors look nearer than they are. */
+/**
+ * Measures the spacing again: starts that are off make neighbors look nearer than they are. Columns may go
+ * as much farther.
+ */
 export function measureSpacing(fit: FitState): void {
   const { x, y } = standingPlaces(fit);
   const spacing = medianNearestDistance(x, y);
-  if (spacing >= 1) fit.spacing = spacing;
+  if (!(spacing >= 1)) return;
+  fit.spacing = spacing;
+  fit.longestMove = Math.max(fit.longestMove, longestMoveOf(spacing, sharedSigma(fit)));
 }
 
 /**

@@ -98,7 +98,7 @@ const params = {
 /** The stage `refinement.auto`. */
 export const auto: Stage<typeof INPUTS, typeof OUTPUTS, typeof params> = defineStage({
   id: ID,
-  version: "1.0.0",
+  version: "1.1.0",
   api: "^1.0",
   summary: "Refine peaks to columns by the method that suits the counts of the image",
   inputs: INPUTS,

@@ -59,7 +59,7 @@ export function planExposures(ranges: ConditionRanges, random: () => number): Co
 }
 
 /** Values in equal steps from one end to the other; the second end alone for one value. */
-function equalSteps(first: number, last: number, n: number): number[] {
+export function equalSteps(first: number, last: number, n: number): number[] {
   return Array.from({ length: n }, (_, k) => n === 1 ? last : first + (last - first) * k / (n - 1));
 }
 
@@ -72,7 +72,7 @@ function equalRatios(first: number, last: number, n: number): number[] {
 }
 
 /** Fisher and Yates. */
-function shuffle(values: number[], random: () => number): number[] {
+export function shuffle(values: number[], random: () => number): number[] {
   for (let i = values.length - 1; i > 0; i--) {
     const j = Math.floor((i + 1) * random());
     [values[i], values[j]] = [values[j], values[i]];

@@ -8,6 +8,8 @@ import { normalRandom, poissonRandom } from "@core/kernels";
 /** How counts are recorded. */
 export interface Detector {
   readonly poisson: boolean;
+  /** Counts that one electron makes. */
+  readonly gain: number;
   /** Standard deviation of the noise added after counting, counts. */
   readonly readNoise: number;
   /** Level without any electron, counts. */
@@ -25,10 +27,10 @@ export function record(
   last: number,
   out: Float32Array,
 ): number {
-  const { poisson, readNoise, offset, ceiling } = detector;
+  const { poisson, gain, readNoise, offset, ceiling } = detector;
   let saturated = 0;
   for (let i = first; i < last; i++) {
-    let value = poisson ? poissonRandom(expected[i], random) : expected[i];
+    let value = poisson ? gain * poissonRandom(expected[i] / gain, random) : expected[i];
     if (readNoise > 0) value += readNoise * normalRandom(random);
     value += offset;
     if (ceiling > 0) {

@@ -71,3 +71,53 @@ export function addGaussiansInPlace(
     }
   }
 }
+
+/**
+ * Adds Gaussians where the beam is at `beamX[u]` for pixel u of a row, which grows with u.
+ *
+ * @param outInPlace width * height pixels
+ */
+export function addWarpedGaussiansInPlace(
+  outInPlace: Float64Array,
+  width: number,
+  height: number,
+  x: Float64Array,
+  y: Float64Array,
+  tops: Float64Array,
+  factor: number,
+  { xx, xy, yy }: Shape,
+  rowShift: Float64Array,
+  beamX: Float64Array,
+  first: number,
+  last: number,
+): void {
+  const reachY = REACH_SIGMAS / Math.sqrt(yy - xy * xy / xx);
+  const reachX = REACH_SIGMAS / Math.sqrt(xx - xy * xy / yy);
+  for (let i = first; i < last; i++) {
+    const top = tops[i] * factor;
+    const v0 = Math.max(0, Math.ceil(y[i] - reachY));
+    const v1 = Math.min(height - 1, Math.floor(y[i] + reachY));
+    for (let v = v0; v <= v1; v++) {
+      const dy = v - y[i], middle = x[i] + rowShift[v], row = v * width;
+      for (let u = firstFrom(beamX, middle - reachX); u < width; u++) {
+        const dx = beamX[u] - middle;
+        if (dx > reachX) break;
+        const distance = xx * dx * dx + 2 * xy * dx * dy + yy * dy * dy;
+        if (distance <= REACH_SIGMAS * REACH_SIGMAS) {
+          outInPlace[row + u] += top * Math.exp(-0.5 * distance);
+        }
+      }
+    }
+  }
+}
+
+/** The first place of a growing list that is not below a value; its length where all are. */
+export function firstFrom(values: Float64Array, least: number): number {
+  let low = 0, high = values.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle] < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -10,6 +10,7 @@
  * @module
  */
 import { createFft2Plan, fft2InPlace, inverseFft2InPlace } from "@core/kernels";
+import { firstFrom } from "./_gaussian.ts";
 
 /** The microscope. Angles of aberrations count from the x axis, y down. */
 export interface Optics {
@@ -78,7 +79,7 @@ export function columnProfile(
 ): ColumnProfile {
   const re = new Float64Array(size * size), im = new Float64Array(size * size);
   const plan = createFft2Plan(size, size);
-  fillAperture(optics, step, size, re, im);
+  fillAperture(optics, 1 / (size * step), size, UPRIGHT, re, im);
   fft2InPlace(plan, re, im);
   for (let i = 0; i < re.length; i++) {
     re[i] = re[i] * re[i] + im[i] * im[i];
@@ -99,21 +100,71 @@ export function columnProfile(
   return { values, size, perPixel };
 }
 
+/** How an image stretches the specimen: X = M x, as a moving specimen is scanned. */
+export interface Frame {
+  readonly mxx: number;
+  readonly mxy: number;
+  readonly myx: number;
+  readonly myy: number;
+}
+
+const UPRIGHT: Frame = { mxx: 1, mxy: 0, myx: 0, myy: 1 };
+
+/** What a probe does to each frequency of a specimen: 1 for frequency 0. */
+export interface ProbeSpectrum {
+  /** size * size values, frequency 0 first. */
+  readonly re: Float64Array;
+  readonly im: Float64Array;
+  readonly size: number;
+  /** Distance of the frequencies, 1/nm; a period of 1 / spacing must hold the probe. */
+  readonly spacing: number;
+}
+
+/**
+ * The transform of a probe's intensity |psi(r)|^2 as a stretched image shows it, exact where `size`
+ * frequencies reach to twice the aperture's edge.
+ */
+export function probeSpectrum(
+  optics: Optics,
+  spacing: number,
+  size: number,
+  frame: Frame,
+): ProbeSpectrum {
+  const re = new Float64Array(size * size), im = new Float64Array(size * size);
+  const plan = createFft2Plan(size, size);
+  fillAperture(optics, spacing, size, frame, re, im);
+  fft2InPlace(plan, re, im);
+  let total = 0;
+  for (let i = 0; i < re.length; i++) {
+    re[i] = re[i] * re[i] + im[i] * im[i];
+    im[i] = 0;
+    total += re[i];
+  }
+  fft2InPlace(plan, re, im);
+  for (let i = 0; i < re.length; i++) {
+    re[i] /= total;
+    im[i] /= total;
+  }
+  return { re, im, size, spacing };
+}
+
 function fillAperture(
   { voltage, convergence, defocus, spherical, ...other }: Optics,
-  step: number,
+  spacing: number,
   size: number,
+  { mxx, mxy, myx, myy }: Frame,
   re: Float64Array,
   im: Float64Array,
 ): void {
   const wavelength = electronWavelength(voltage);
-  const edge = convergence * 1e-3 / wavelength, spacing = 1 / (size * step);
+  const edge = convergence * 1e-3 / wavelength;
   const second = Math.PI * wavelength, third = 2 * Math.PI / 3 * wavelength ** 2 * other.threefold;
   const fourth = Math.PI / 2 * wavelength ** 3 * spherical * 1e3;
   for (let y = 0; y < size; y++) {
-    const ky = spacing * (y < size / 2 ? y : y - size);
+    const qy = spacing * (y < size / 2 ? y : y - size);
     for (let x = 0; x < size; x++) {
-      const kx = spacing * (x < size / 2 ? x : x - size);
+      const qx = spacing * (x < size / 2 ? x : x - size);
+      const kx = mxx * qx + myx * qy, ky = mxy * qx + myy * qy;
       const k = Math.hypot(kx, ky);
       const open = Math.min(1, Math.max(0, (edge - k) / spacing + 0.5));
       if (open === 0) continue;
@@ -190,6 +241,48 @@ export function addProfilesInPlace(
         outInPlace[u] += a * values[from] + b * values[from + 1] +
           c * values[from + size] + d * values[from + size + 1];
         from += perPixel;
+      }
+    }
+  }
+}
+
+/**
+ * Adds pictures where the beam is at `beamX[u]` for pixel u of a row, which grows with u; `perPixel`
+ * may be any number.
+ *
+ * @param outInPlace width * height pixels
+ */
+export function addWarpedProfilesInPlace(
+  outInPlace: Float64Array,
+  width: number,
+  height: number,
+  x: Float64Array,
+  y: Float64Array,
+  tops: Float64Array,
+  factor: number,
+  { values, size, perPixel }: ColumnProfile,
+  rowShift: Float64Array,
+  beamX: Float64Array,
+  first: number,
+  last: number,
+): void {
+  const half = size >> 1, reach = (half - 1) / perPixel;
+  for (let i = first; i < last; i++) {
+    const top = tops[i] * factor;
+    const v0 = Math.max(0, Math.ceil(y[i] - reach));
+    const v1 = Math.min(height - 1, Math.floor(y[i] + reach));
+    for (let v = v0; v <= v1; v++) {
+      const middle = x[i] + rowShift[v], row = v * width;
+      const fromY = half + (v - y[i]) * perPixel, sy = Math.floor(fromY), fy = fromY - sy;
+      for (let u = firstFrom(beamX, middle - reach); u < width; u++) {
+        const dx = beamX[u] - middle;
+        if (dx > reach) break;
+        const fromX = half + dx * perPixel, sx = Math.floor(fromX), fx = fromX - sx;
+        const from = sy * size + sx;
+        const above = values[from] + fx * (values[from + 1] - values[from]);
+        const below = values[from + size] +
+          fx * (values[from + size + 1] - values[from + size]);
+        outInPlace[row + u] += top * (above + fy * (below - above));
       }
     }
   }

@@ -84,3 +84,32 @@ export function viewPoints(
 export function scanFraction(x: number, y: number, width: number, height: number): number {
   return (y * width + x + 0.5) / (width * height);
 }
+
+/** Where the beam is, px, for each pixel of a row it has flown back to; undefined without flyback. */
+export function beamPlaces(
+  width: number,
+  flyback: number,
+  decay: number,
+): Float64Array | undefined {
+  if (flyback === 0) return undefined;
+  return Float64Array.from({ length: width }, (_, u) => u + flyback * Math.exp(-u / decay));
+}
+
+/** At which x of the image the beam meets places at rest; -Infinity where it never does. */
+export function imageX(x: Float64Array, flyback: number, decay: number): Float64Array {
+  if (flyback === 0) return x;
+  // Farther left the beam does not come back to.
+  const least = decay * (1 + Math.log(flyback / decay));
+  return x.map((place) => {
+    if (place <= least) return -Infinity;
+    // Newton's method; the way is convex, so that from the right no step goes too far.
+    let u = place;
+    for (let k = 0; k < 50; k++) {
+      const rest = flyback * Math.exp(-u / decay);
+      const step = (place - u - rest) / (1 - rest / decay);
+      u += step;
+      if (Math.abs(step) < 1e-12) break;
+    }
+    return u;
+  });
+}

@@ -1,11 +1,10 @@
 /**
- * The specimen of a scene: its columns where exposure 0 sees them, and contamination.
+ * The specimen of a scene: its columns where exposure 0 sees them, support and contamination.
  *
  * @module
  */
 import type { Conditions } from "./_conditions.ts";
-import { REACH_SIGMAS } from "./_gaussian.ts";
-import type { Structure } from "./_structures.ts";
+import type { Kind, Site, Structure } from "./_structures.ts";
 
 /** A rectangle, px. */
 export interface Box {
@@ -15,16 +14,24 @@ export interface Box {
   readonly bottom: number;
 }
 
-/** Columns and contamination, px of exposure 0; heights over those of a heavy column. */
-export interface Specimen {
+/** Columns, px of exposure 0, each of one of several kinds. */
+export interface Places {
   readonly x: Float64Array;
   readonly y: Float64Array;
-  readonly height: Float64Array;
-  readonly species: readonly string[];
+  readonly kind: Int32Array;
+}
+
+/** A specimen: columns, the support's atoms, and contamination. */
+export interface Specimen extends Places {
+  readonly kinds: readonly Kind[];
+  /** The kind whose top the counts of an exposure are. */
+  readonly brightest: number;
+  /** Atoms of the support, all of the last kind; they are in no truth. */
+  readonly support: { readonly x: Float64Array; readonly y: Float64Array };
   readonly blobs: readonly Blob[];
 }
 
-/** A round cloud of contamination. */
+/** A round cloud of contamination, its height over that of a heavy column. */
 export interface Blob {
   readonly x: number;
   readonly y: number;
@@ -32,17 +39,20 @@ export interface Blob {
   readonly height: number;
 }
 
-/** How a specimen is cut and spoiled. */
+/** How a specimen is cut, laid and spoiled. */
 export interface Growth {
   /** Px in one nm. */
   readonly scale: number;
   readonly rotationRad: number;
+  /** By how much the specimen is tilted, and about which axis of the image. */
+  readonly tiltRad: number;
+  readonly tiltAxisRad: number;
   /** Chance that a heavy column is missing, and that another species stands in its place. */
   readonly vacancies: number;
   readonly substitutions: number;
 }
 
-/** What any exposure sees, columns that only reach in included, px of exposure 0. */
+/** What any exposure sees, px of exposure 0, with a margin for columns that only reach in. */
 export function regionSeen(
   { width, height, rowJitter }: {
     readonly width: number;
@@ -50,10 +60,10 @@ export function regionSeen(
     readonly rowJitter: number;
   },
   conditions: readonly Conditions[],
+  reach: number,
 ): Box {
-  let reach = 0, left = 0, right = 0, top = 0, bottom = 0;
-  for (const { sigmaX, sigmaY, driftX, driftY, moveX, moveY } of conditions) {
-    reach = Math.max(reach, REACH_SIGMAS * Math.max(sigmaX, sigmaY));
+  let left = 0, right = 0, top = 0, bottom = 0;
+  for (const { driftX, driftY, moveX, moveY } of conditions) {
     left = Math.max(left, driftX + Math.abs(moveX));
     right = Math.max(right, Math.abs(moveX) - driftX);
     top = Math.max(top, driftY + Math.abs(moveY));
@@ -68,41 +78,53 @@ export function regionSeen(
   };
 }
 
-/** Fills a box with a structure, its corner at a random place of the cell. */
+/** The kinds of a structure's columns, those of its sites first, the substitute last. */
+export function kindsOf({ sites, substitute }: Structure): Kind[] {
+  return substitute === undefined ? [...sites] : [...sites, substitute];
+}
+
+/**
+ * Fills a box with a structure; kinds are numbered as {@linkcode kindsOf} lists them.
+ *
+ * @param z height of the layer above the specimen's middle, nm, towards the source
+ * @param origin fractions of the lattice vectors by which the lattice is moved
+ */
 export function growColumns(
   structure: Structure,
   growth: Growth,
+  z: number,
+  origin: readonly [number, number],
   box: Box,
   random: () => number,
-): Omit<Specimen, "blobs"> {
-  const [ax, ay] = turned(structure.a, growth);
-  const [bx, by] = turned(structure.b, growth);
-  const originU = random(), originV = random();
-  const range = cellsOver(box, ax, ay, bx, by);
-  const x: number[] = [], y: number[] = [], height: number[] = [], species: string[] = [];
+): Places {
+  const [ax, ay] = inImage(structure.a, growth);
+  const [bx, by] = inImage(structure.b, growth);
+  const lean = leanOf(growth), { scale } = growth;
+  const range = cellsOver(movedBox(box, -scale * z * lean.x, -scale * z * lean.y), ax, ay, bx, by);
+  const x: number[] = [], y: number[] = [], kind: number[] = [];
+  const { sites } = structure;
   for (let i = range.i0; i <= range.i1; i++) {
     for (let j = range.j0; j <= range.j1; j++) {
-      for (const site of structure.sites) {
-        const u = i + site.u + originU, v = j + site.v + originV;
-        const px = u * ax + v * bx, py = u * ay + v * by;
+      for (let s = 0; s < sites.length; s++) {
+        const site: Site = sites[s], above = scale * (site.z + z);
+        const u = i + site.u + origin[0], v = j + site.v + origin[1];
+        const px = u * ax + v * bx + above * lean.x, py = u * ay + v * by + above * lean.y;
         if (px < box.left || px > box.right || py < box.top || py > box.bottom) continue;
         const fate = site.heavy ? random() : 1;
         if (fate < growth.vacancies) continue;
-        const kept = fate >= growth.vacancies + growth.substitutions;
-        const column = kept ? site : structure.substitute;
         x.push(px);
         y.push(py);
-        height.push(column.height);
-        species.push(column.species);
+        kind.push(fate >= growth.vacancies + growth.substitutions ? s : sites.length);
       }
     }
   }
-  return {
-    x: Float64Array.from(x),
-    y: Float64Array.from(y),
-    height: Float64Array.from(height),
-    species,
-  };
+  return { x: Float64Array.from(x), y: Float64Array.from(y), kind: Int32Array.from(kind) };
+}
+
+/** Where a nm towards the source shows in the image of a tilted specimen, nm. */
+export function leanOf({ tiltRad, tiltAxisRad }: Growth): { x: number; y: number } {
+  const lean = Math.sin(tiltRad);
+  return { x: -lean * Math.sin(tiltAxisRad), y: lean * Math.cos(tiltAxisRad) };
 }
 
 /** Scatters clouds over a box, about one in a square of 20 spacings. */
@@ -123,9 +145,20 @@ export function growBlobs(
   }));
 }
 
-function turned([x, y]: readonly [number, number], { scale, rotationRad }: Growth) {
+/** A vector of the specimen, nm, in the image, px: turned, then tilted. */
+function inImage([x, y]: readonly [number, number], growth: Growth): readonly [number, number] {
+  const { scale, rotationRad, tiltRad, tiltAxisRad } = growth;
   const c = scale * Math.cos(rotationRad), s = scale * Math.sin(rotationRad);
-  return [c * x - s * y, s * x + c * y] as const;
+  const px = c * x - s * y, py = s * x + c * y;
+  if (tiltRad === 0) return [px, py];
+  // Lengths across the tilt axis shrink.
+  const nx = -Math.sin(tiltAxisRad), ny = Math.cos(tiltAxisRad);
+  const loss = (1 - Math.cos(tiltRad)) * (px * nx + py * ny);
+  return [px - loss * nx, py - loss * ny];
+}
+
+function movedBox({ left, top, right, bottom }: Box, x: number, y: number): Box {
+  return { left: left + x, top: top + y, right: right + x, bottom: bottom + y };
 }
 
 /** The cells that can reach into a box, for sites at up to two cells beyond their cell's index. */

@@ -5,38 +5,32 @@
  */
 import { createTable } from "@core";
 import type { Conditions } from "./_conditions.ts";
-import { scanFraction, type ScanView, viewPoints } from "./_scan.ts";
-import type { Specimen } from "./_specimen.ts";
+import type { Look, SeenScene } from "./_formation.ts";
+import type { Optics } from "./_probe.ts";
+import { imageX, scanFraction } from "./_scan.ts";
+import type { SceneParams } from "./_scene_params.ts";
 
 /** The columns of a specimen as one exposure sees them. */
 export type SeenColumns = ReturnType<typeof seeColumns>;
 
 /** All columns of the specimen as one exposure sees them, inside the image or not. */
 export function seeColumns(
-  specimen: Specimen,
-  view: ScanView,
-  { counts }: Conditions,
+  { specimen: { kind, kinds }, look, ...places }: SeenScene,
   exposure: number,
-  { width, height, dwell }: {
-    readonly width: number;
-    readonly height: number;
-    readonly dwell: number;
-  },
+  { width, height, dwell, flyback, flybackDecay }: SceneParams,
 ) {
-  const n = specimen.x.length;
-  const x = new Float64Array(n), y = new Float64Array(n);
-  viewPoints(view, specimen.x, specimen.y, x, y);
+  const x = imageX(places.x, flyback, flybackDecay), { y } = places, n = x.length;
   const seconds = width * height * dwell * 1e-6;
   return createTable({
     x,
     y,
-    height: specimen.height.map((height) => counts * height),
-    sigmaX: new Float64Array(n).fill(view.sigmaX),
-    sigmaY: new Float64Array(n).fill(view.sigmaY),
-    angle: new Float64Array(n).fill(view.angle),
+    height: Float64Array.from(kind, (k) => look.tops[k]),
+    sigmaX: Float64Array.from(kind, (k) => look.sigmaX[k]),
+    sigmaY: Float64Array.from(kind, (k) => look.sigmaY[k]),
+    angle: Float64Array.from(kind, (k) => look.angle[k]),
     time: x.map((_, i) => seconds * (exposure + scanFraction(x[i], y[i], width, height))),
     site: Float64Array.from({ length: n }, (_, i) => i),
-    species: specimen.species,
+    species: Array.from(kind, (k) => kinds[k].species),
   }, {
     x: "px",
     y: "px",
@@ -72,13 +66,42 @@ export function driftTable(conditions: readonly Conditions[]) {
   }, { x: "px", y: "px", error: "px" });
 }
 
-/** The conditions that show in the images. */
-export function conditionTable(conditions: readonly Conditions[]) {
+/** The conditions that show in the images; with a probe, the widths of the brightest kind. */
+export function conditionTable(
+  conditions: readonly Conditions[],
+  looks: readonly Look[],
+  brightest: number,
+  optics: readonly Optics[],
+) {
+  const lens = (name: keyof Optics) => Float64Array.from(optics, (lens) => lens[name]);
+  const shape = (name: "sigmaX" | "sigmaY" | "angle") =>
+    Float64Array.from(
+      conditions,
+      (condition, e) => optics.length > 0 ? looks[e][name][brightest] : condition[name],
+    );
   return createTable({
     exposure: Float64Array.from({ length: conditions.length }, (_, e) => e),
     counts: Float64Array.from(conditions, ({ counts }) => counts),
-    sigmaX: Float64Array.from(conditions, ({ sigmaX }) => sigmaX),
-    sigmaY: Float64Array.from(conditions, ({ sigmaY }) => sigmaY),
-    angle: Float64Array.from(conditions, ({ angle }) => angle),
-  }, { counts: "counts", sigmaX: "px", sigmaY: "px", angle: "rad" });
+    sigmaX: shape("sigmaX"),
+    sigmaY: shape("sigmaY"),
+    angle: shape("angle"),
+    ...(optics.length === 0 ? {} : {
+      defocus: lens("defocus"),
+      twofold: lens("twofold"),
+      twofoldAngle: lens("twofoldAngle"),
+      threefold: lens("threefold"),
+      threefoldAngle: lens("threefoldAngle"),
+    }),
+  }, {
+    ...{ counts: "counts", sigmaX: "px", sigmaY: "px", angle: "rad" },
+    ...(optics.length === 0 ? {} : LENS_UNITS),
+  });
 }
+
+const LENS_UNITS = {
+  defocus: "nm",
+  twofold: "nm",
+  twofoldAngle: "rad",
+  threefold: "nm",
+  threefoldAngle: "rad",
+} as const;

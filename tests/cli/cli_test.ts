@@ -189,3 +189,37 @@ outputs: { columns: fit.columns, ranking: rank.ranking }
     assertTrue(strict.recall >= 0.97 && strict.precision >= 0.97, out);
   });
 });
+
+Deno.test("adatom simulate and run read a crystal from a CIF file, or as JSON", async () => {
+  const rutile = new URL("../../examples/rutile.cif", import.meta.url).pathname;
+  await withFolder(async (cwd) => {
+    const given = ["--structure", "crystal", "--width", "96", "--height", "64", "--exposures", "1"];
+    const { code, err } = await runCli(
+      ["simulate", ...given, "--in", `crystal=${rutile}`, "--formation", "probe", "--out", "scene"],
+      { cwd },
+    );
+    assertEquals(code, 0, err);
+    const truth = await Deno.readTextFile(join(cwd, "scene", "truth", "0.csv"));
+    assertIncludes(truth, ",Ti,");
+    assertIncludes(truth, ",O,");
+    const record = JSON.parse(await Deno.readTextFile(join(cwd, "scene", "run.json")));
+    assertIncludes(JSON.stringify(record), "rutile.cif");
+    const crystal = {
+      name: "cubic",
+      cell: { a: 0.4, b: 0.4, c: 0.4, alpha: 90, beta: 90, gamma: 90 },
+      atoms: [{ element: "Fe", u: 0, v: 0, w: 0, occupancy: 1 }],
+    };
+    await Deno.writeTextFile(join(cwd, "a.json"), JSON.stringify(crystal));
+    const words = ["run", "simulation.scene", ...given, "--in", "crystal=a.json", "--out", "iron"];
+    const iron = await runCli(words, { cwd });
+    assertEquals(iron.code, 0, iron.err);
+    assertIncludes(await Deno.readTextFile(join(cwd, "iron", "truth", "0.csv")), ",Fe,");
+    await Deno.writeTextFile(join(cwd, "bad.cif"), "data_a\n_cell_length_a\n");
+    const bad = await runCli(
+      ["simulate", ...given, "--in", "crystal=bad.cif", "--out", "none"],
+      { cwd },
+    );
+    assertEquals(bad.code, 2);
+    assertIncludes(bad.err, "expected a value for _cell_length_a in line 2, got none");
+  });
+});

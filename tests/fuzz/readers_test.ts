@@ -4,8 +4,15 @@
  */
 import { assertAtMost, assertTrue } from "@assert";
 import fc from "fast-check";
-import { AdatomError, type ImageFormat, type Table, type TableFormat } from "../../core/mod.ts";
+import {
+  AdatomError,
+  type ImageFormat,
+  type JsonFormat,
+  type Table,
+  type TableFormat,
+} from "../../core/mod.ts";
 import { bmp } from "../../plugins/io/bmp.ts";
+import { cif } from "../../plugins/io/cif.ts";
 import { csv } from "../../plugins/io/csv.ts";
 import { imagejRoi, writeRoi, writeRoiSet } from "../../plugins/io/imagej_roi.ts";
 import { jpeg } from "../../plugins/io/jpeg.ts";
@@ -28,7 +35,9 @@ const points: Table<"x" | "y"> = {
   units: {},
 };
 
-const subjects: readonly (readonly [ImageFormat | TableFormat, readonly Uint8Array[]])[] = [
+type AnyFormat = ImageFormat | TableFormat | JsonFormat;
+
+const subjects: readonly (readonly [AnyFormat, readonly Uint8Array[]])[] = [
   [
     tiff,
     files(
@@ -61,16 +70,31 @@ const subjects: readonly (readonly [ImageFormat | TableFormat, readonly Uint8Arr
       "1 2 3\n4 5 6\n",
     ),
   ],
+  [
+    cif,
+    text(
+      "data_a\n_cell_length_a 3.1\n_cell_length_b 3.1\n_cell_length_c 12\n_cell_angle_alpha 90\n" +
+        "_cell_angle_beta 90\n_cell_angle_gamma 120\nloop_\n_symmetry_equiv_pos_as_xyz\n'x,y,z'\n" +
+        "'-y,x-y,z'\n-x,-y,1/2+z\nloop_\n_atom_site_label\n_atom_site_fract_x\n" +
+        "_atom_site_fract_y\n_atom_site_fract_z\nMo1 0.3333 .6667 0.25\nS 0.3 0.6 0.62(1)\n",
+      "# c\ndata_b\n_t\n;\ntext\n;\n_q 'it''s'\n_r \"a b\"\nloop_\n_x\n_y\n1 2\n3 4\n",
+    ),
+  ],
 ];
 
-async function survives(format: ImageFormat | TableFormat, bytes: Uint8Array): Promise<void> {
+/** Pixels of images, rows of a table, atoms of a crystal. */
+function sizeOf(value: Awaited<ReturnType<AnyFormat["read"]>>): number {
+  if (Array.isArray(value)) return value.reduce((sum, image) => sum + image.data.length, 0);
+  const { length, atoms } = value as { length?: number; atoms?: readonly unknown[] };
+  return length ?? atoms!.length;
+}
+
+async function survives(format: AnyFormat, bytes: Uint8Array): Promise<void> {
   const before = bytes.slice();
   try {
     format.recognizes(bytes.subarray(0, 512));
     const value = await format.read(bytes, formatContext("a.bin"));
-    const pixels = Array.isArray(value)
-      ? value.reduce((sum, image) => sum + image.data.length, 0)
-      : value.length;
+    const pixels = sizeOf(value);
     assertAtMost(pixels, PIXELS_PER_BYTE * bytes.length);
   } catch (error) {
     if (!(error instanceof AdatomError)) throw error;
@@ -119,3 +143,44 @@ for (const [format, seeds] of subjects) {
     await fc.assert(fc.asyncProperty(bytes, (b) => survives(format, b)), { numRuns: RUNS });
   });
 }
+
+Deno.test("io.cif survives words of CIF in any order", async () => {
+  const word = fc.constantFrom(
+    ...[
+      "data_a",
+      "loop_",
+      "\n",
+      "\n;",
+      "\n",
+      "'x,y,z'",
+      "-y,x,1/2+z",
+      "'a b'",
+      '"',
+      "'",
+      "# c",
+      ".",
+    ],
+    ...[
+      "_cell_length_a",
+      "_cell_length_b",
+      "_cell_length_c",
+      "_cell_angle_alpha",
+      "1.5(3)",
+      "90",
+      "0",
+    ],
+    ...["_cell_angle_beta", "_cell_angle_gamma", "_atom_site_label", "_atom_site_fract_x", "-1e9"],
+    ...["_atom_site_fract_y", "_atom_site_fract_z", "_symmetry_equiv_pos_as_xyz", "Mo1", "?", "X"],
+  );
+  const cell = "data_a _cell_length_a 3 _cell_length_b 3 _cell_length_c 3 _cell_angle_alpha 90 " +
+    "_cell_angle_beta 90 _cell_angle_gamma 90 loop_ _atom_site_label _atom_site_fract_x " +
+    "_atom_site_fract_y _atom_site_fract_z ";
+  const words = fc.tuple(fc.constantFrom("", cell), fc.array(word, { maxLength: 40 }));
+  await fc.assert(
+    fc.asyncProperty(
+      words,
+      ([start, rest]) => survives(cif, new TextEncoder().encode(start + rest.join(" "))),
+    ),
+    { numRuns: 600 },
+  );
+});

@@ -16,4 +16,12 @@ Deno.test("createImage fills in what is not given and refuses a wrong number of 
 Deno.test("countNonFinite counts NaN and infinite pixels", () => {
   const data = Float32Array.of(0, NaN, Infinity, -Infinity);
   assertEquals(countNonFinite(createImage({ width: 4, height: 1, data })), 3);
+  for (let at = 0; at < 11; at++) {
+    for (const bad of [NaN, Infinity, -Infinity]) {
+      const row = new Float32Array(11).fill(3.4e38);
+      assertEquals(countNonFinite(createImage({ width: 11, height: 1, data: row })), 0);
+      row[at] = bad;
+      assertEquals(countNonFinite(createImage({ width: 11, height: 1, data: row })), 1);
+    }
+  }
 });

@@ -4,12 +4,13 @@ import { join } from "node:path";
 import {
   readBytes,
   readImages,
+  readTyped,
   writeAll,
   writeBytes,
   writeError,
 } from "../../../core/host/files.ts";
 import { createRegistry } from "../../../core/host/registry.ts";
-import { createImage, type ImageFormat } from "../../../core/mod.ts";
+import { createImage, type ImageFormat, type JsonFormat } from "../../../core/mod.ts";
 import { withFolder } from "../../support/toy_host.ts";
 
 /** A format of one byte a pixel, one row, that starts with an exclamation mark. */
@@ -28,7 +29,35 @@ const line: ImageFormat = {
   },
 };
 
-const registry = createRegistry([], [line]);
+/** A format of a value: how many bytes the file has. */
+const count: JsonFormat = {
+  id: "io.count",
+  kind: "json",
+  type: "adatom.count",
+  title: "COUNT",
+  extensions: ["cnt"],
+  recognizes: () => false,
+  read(bytes, context) {
+    if (bytes.length > 3) context.warn("LONG", "a long file");
+    return Promise.resolve({ name: context.name, bytes: bytes.length });
+  },
+};
+
+const registry = createRegistry([], [line, count]);
+
+Deno.test("readTyped reads a file of a format for the port's type, and no other", async () => {
+  await withFolder(async (base) => {
+    const path = join(base, "a.CNT");
+    writeFileSync(path, "12345");
+    const read = await readTyped(registry, path, "adatom.count");
+    assertEquals(read?.value, { name: "a", bytes: 5 });
+    assertEquals([read?.source.path, read?.source.bytes, read?.source.page], [path, 5, 0]);
+    assertEquals(read?.warnings, [{ path, code: "LONG", message: "a long file" }]);
+    assertEquals(await readTyped(registry, path, "adatom.figure"), undefined);
+    assertEquals(await readTyped(registry, path, undefined), undefined);
+    assertEquals(await readTyped(registry, join(base, "a.json"), "adatom.count"), undefined);
+  });
+});
 
 Deno.test("readImages knows a format by its bytes and by its extension", async () => {
   await withFolder(async (base) => {

@@ -84,6 +84,27 @@ Deno.test("searchNear and searchWide find the same lattice maximum", () => {
   assertEquals(searchNear(c, 4, 7, 0, false).x, 4);
 });
 
+Deno.test("searchNear takes the highest of all points of its grid", () => {
+  const c = correlator();
+  setPair(c, 0, 1);
+  for (const [x, y, radius] of [[0, 0, 4], [1.7, -2.4, 6.5], [-3, 5, 2], [1.7, -2.4, 2]]) {
+    const half = Math.ceil(radius / c.pitch), step = radius / half;
+    let highest = -Infinity, largest = 0;
+    for (let j = -half; j <= half; j++) {
+      for (let i = -half; i <= half; i++) {
+        if (i * i + j * j > half * half) continue;
+        const value = slowCorrelation(c, x + i * step, y + j * step);
+        highest = Math.max(highest, value);
+        largest = Math.max(largest, Math.abs(value));
+      }
+    }
+    const found = searchNear(c, x, y, radius, false);
+    assertClose(found.value, highest, ROUNDING);
+    assertClose(slowCorrelation(c, found.x, found.y), highest, ROUNDING);
+    assertClose(Math.abs(searchNear(c, x, y, radius, true).value), largest, ROUNDING);
+  }
+});
+
 Deno.test("refineExtremum climbs to the maximum, or says that there is none in reach", () => {
   const c = correlator();
   setPair(c, 0, 1);

@@ -134,6 +134,43 @@ Deno.test("refinement.gaussian does not force one background where it changes", 
   assertAtMost(rmsOf(columns, truth, (t) => inside(t, size, 2 * spacing)), 0.2);
 });
 
+Deno.test("refinement.gaussian knows width and background at three widths by the errors it states", async () => {
+  const sigma = 2.5, spacing = 3 * sigma, size = 330;
+  for (const [counts, background, seed] of [[100, 10, 1], [100, 10, 2], [10, 1, 3], [10, 1, 4]]) {
+    const all = endless(size, spacing, (x, y) => roundColumn(x, y, sigma, counts));
+    const random = createRandom(seed);
+    const picture = drawColumns(size, size, all, () => background);
+    const image = imageOf(size, picture, (m) => poissonRandom(m, random));
+    const { peaks } = peaksNear(all, image, 0.25 * spacing);
+    const { columns } = await refine(image, peaks);
+    // 1 900 columns; before columns beyond the border followed the fit these were off by 4 to 20 errors
+    const error = Number(columns.errorSigmaX[0]);
+    const errorBackground = Number(columns.errorBackground[0]);
+    assertAtMost(error, 0.015 * sigma);
+    assertAtMost(Math.abs(columns.sigmaX[0] - sigma) / error, 3.5);
+    assertAtMost(Math.abs(columns.background[0] - background) / errorBackground, 3.5);
+    assertEquals(columns.status.filter((s) => s !== "ok" && s !== "edge").length, 0);
+  }
+});
+
+Deno.test("refinement.gaussian keeps columns of 3 counts at three widths, and no background below 0", async () => {
+  const sigma = 2.5, spacing = 3 * sigma, size = 260;
+  for (const seed of [1, 2, 3]) {
+    const all = endless(size, spacing, (x, y) => roundColumn(x, y, sigma, 3));
+    const random = createRandom(seed);
+    const image = imageOf(
+      size,
+      drawColumns(size, size, all, () => 0.1),
+      (m) => poissonRandom(m, random),
+    );
+    const { peaks } = peaksNear(all, image, 0.25 * spacing);
+    const { columns } = await refine(image, peaks);
+    const doubtful = columns.status.filter((s) => s !== "ok" && s !== "edge").length;
+    assertAtMost(doubtful / columns.status.length, 0.01);
+    assertAtLeast(columns.background[0], 0);
+  }
+});
+
 Deno.test("refinement.gaussian gives each sublattice a width", async () => {
   const size = 200, spacing = 9;
   const all = endless(

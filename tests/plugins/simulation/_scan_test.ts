@@ -1,6 +1,12 @@
 import { createRandom } from "@core/kernels";
-import { assertClose } from "@assert";
-import { scanFraction, scanView, viewPoints } from "../../../plugins/simulation/_scan.ts";
+import { assertClose, assertEquals, assertTrue } from "@assert";
+import {
+  beamPlaces,
+  imageX,
+  scanFraction,
+  scanView,
+  viewPoints,
+} from "../../../plugins/simulation/_scan.ts";
 
 const WIDTH = 60, HEIGHT = 45;
 const random = createRandom(4);
@@ -69,3 +75,25 @@ function ellipse(dx: number, dy: number, sigmaX: number, sigmaY: number, angle: 
   const c = Math.cos(angle), s = Math.sin(angle);
   return ((c * dx + s * dy) / sigmaX) ** 2 + ((c * dy - s * dx) / sigmaY) ** 2;
 }
+
+Deno.test("imageX is where the beam meets a place while it flies back", () => {
+  for (const [flyback, decay] of [[3, 10], [9.9, 10], [0.01, 0.5], [99, 1000]]) {
+    const rest = (u: number) => u + flyback * Math.exp(-u / decay);
+    const x = Float64Array.from({ length: 300 }, () => between(-20, 400));
+    imageX(x, flyback, decay).forEach((u, i) => {
+      if (u > -Infinity) assertClose(rest(u), x[i], 1e-9 * 400);
+      // Left of what the beam reaches there is nothing: the least of the way, by its derivative.
+      else assertTrue(x[i] <= decay * (1 + Math.log(flyback / decay)));
+    });
+    // Pixels and places are the same function, read both ways.
+    imageX(beamPlaces(50, flyback, decay)!, flyback, decay).forEach((u, i) => {
+      assertClose(u, i, 1e-6);
+    });
+  }
+});
+
+Deno.test("without flyback pixels are where they seem", () => {
+  const x = Float64Array.of(1.5, -3);
+  assertEquals(imageX(x, 0, 10), x);
+  assertEquals(beamPlaces(8, 0, 10), undefined);
+});
