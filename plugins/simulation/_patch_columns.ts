@@ -217,8 +217,7 @@ function cellSpacing({ a, b, sites }: Cell): number {
   return heavySpacing({
     a,
     b,
-    sites: sites.map((site) => ({ ...site, species: "", heavy: site.height > COLUMN_ABOVE })),
-    substitute: { species: "", height: 0 },
+    sites: sites.map((site) => ({ ...site, heavy: site.height > COLUMN_ABOVE })),
   });
 }
 

@@ -5,14 +5,19 @@
  */
 import { isAbsolute } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { AdatomError, gatherProblems, isAdatomError } from "../../core/errors.ts";
 import type { Host } from "../../core/host/host.ts";
-import { readPort } from "../../core/host/port_files.ts";
-import { type AnyStage, createImage, type Image, type PortDeclaration } from "../../core/mod.ts";
+import {
+  type AnyStage,
+  createImage,
+  type Image,
+  type Model,
+  type PortDeclaration,
+} from "../../core/mod.ts";
 import { shareValue } from "../../core/runner/share.ts";
 import { resolveParams } from "../../core/stage/params.ts";
 import { digestValue } from "../../core/store/digest.ts";
+import { readModel, shippedModel } from "../read_model.ts";
 import type { ConfidenceMaps } from "./confidence_maps.ts";
 import type { Detector } from "./detectors.ts";
 import type { Finder, Finding } from "./finder.ts";
@@ -32,8 +37,6 @@ export interface MeasureRules {
 const LOOK_MS = 4;
 /** Side of the part of an image that a detector sees first, px: enough to load its code and model. */
 const FIRST_LOOK = 128;
-
-const MODELS = new URL("../../models/", import.meta.url);
 
 /**
  * A detector as a finder. It runs in a host of its own, whose workers end with it.
@@ -70,7 +73,7 @@ export function createStageFinder(
     async begin([first], signal) {
       const host = freshHost();
       try {
-        work = await createWork(host, detector, rules, wanted);
+        work = createWork(host, detector, rules, wanted);
       } catch (error) {
         host.close();
         throw error;
@@ -108,12 +111,12 @@ interface Work {
   loaded: number | undefined;
 }
 
-async function createWork(
+function createWork(
   host: Host,
   detector: Detector,
   { seed }: MeasureRules,
   wanted: "positions" | "time",
-): Promise<Work> {
+): Work {
   const stage = host.registry.get(detector.stage);
   const given = detector.params ?? {};
   const { problems } = resolveParams(stage.params, given, stage.id);
@@ -129,7 +132,7 @@ async function createWork(
   }
   const inputs: Record<string, unknown> = {};
   if (detector.model !== undefined) {
-    inputs.model = shareValue(await readListedModel(host, ports.model, detector.model));
+    inputs.model = shareValue(readListedModel(detector.model));
   }
   return {
     host,
@@ -142,10 +145,9 @@ async function createWork(
   };
 }
 
-/** The model of a path, or of a name below `models/`. */
-async function readListedModel(host: Host, port: PortDeclaration, model: string): Promise<unknown> {
-  const path = isAbsolute(model) ? model : fileURLToPath(new URL(model, MODELS));
-  return (await readPort(host.registry, "model", port, [path])).value;
+/** The model of a path, or of ours by name. */
+function readListedModel(model: string): Model {
+  return isAbsolute(model) ? readModel(model).model : shippedModel(model);
 }
 
 /** Runs something that is not measured. What fails here fails again when it is. */

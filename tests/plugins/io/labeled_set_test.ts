@@ -36,8 +36,6 @@ import { tiff } from "../../../plugins/io/tiff.ts";
 import { labeledParts } from "../../support/labeled_parts.ts";
 
 const OPTIONS: SetOptions = { version: "0.1.0", polarity: "bright", targetSigma: 0.25 };
-/** Float32 keeps 24 bits beside 1. */
-const FLOAT32 = 1e-7;
 /** Markers are stamped in steps of 1/8 px: 1/16 px off at most, and a little for rounding of colors. */
 const STAMP = 0.07;
 
