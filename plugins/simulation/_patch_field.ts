@@ -29,8 +29,8 @@ export function drawField(kind: string, random: () => number): Field {
     ? 0.1 * Math.exp(Math.log(10) * random())
     : Math.exp(Math.log(6) * random());
   // atoms stand out from a thick support by a tenth of its brightness, as much as its own grain does
-  const support = 0.25 * Math.exp(Math.log(50) * random());
-  const supportGrain = random() < 0.9 ? 0.9 * random() ** 1.5 / support : 0;
+  const support = 0.4 * Math.exp(Math.log(40) * random());
+  const supportGrain = random() < 0.9 ? 0.7 * random() ** 1.3 / support : 0;
   return {
     level: bare ? support : level,
     grain: bare ? supportGrain : random() < 0.3 ? 0.25 * random() : 0,
@@ -158,15 +158,13 @@ export function drawRecording(random: () => number): Recording {
   };
 }
 
-/** Matched-filter signal to noise above which single atoms are to be found, and below which not. */
-const SEEN_ABOVE = 7.5, UNSEEN_BELOW = 4.5;
-
-/** How much of the grain's contrast is left after a filter of an atom's size. */
-const GRAIN_LEFT = 0.7;
+/** Where single atoms are to be found, and below which not: over noise, and over the grain. */
+const SEEN = { noise: 7, grain: 3 } as const, UNSEEN = { noise: 4, grain: 1.8 } as const;
 
 /**
- * Sets the roles of single atoms by how well they stand out: an atom that drowns in counting noise or
- * looks like the grain around it is not to be found. (A lattice's columns vouch for each other.)
+ * Sets the roles of single atoms by how well they stand out, as somebody who marks them by hand sees it:
+ * over counting noise after a matched filter, and over the grain around them. (A lattice's columns vouch
+ * for each other.)
  */
 export function judgeAtoms(
   columns: PatchColumns,
@@ -174,13 +172,13 @@ export function judgeAtoms(
   { level, grain }: Field,
   { counts, readNoise }: Recording,
 ): void {
-  const noise = (level + readNoise ** 2 / counts) / (counts * 4 * Math.PI * sigma * sigma);
-  const spread = Math.sqrt(noise + (GRAIN_LEFT * grain * level) ** 2);
+  const variance = (level + readNoise ** 2 / counts) / (counts * 4 * Math.PI * sigma * sigma);
+  const noise = Math.sqrt(variance), texture = grain * level;
   for (let i = 0; i < columns.height.length; i++) {
-    const contrast = columns.height[i] / spread;
-    columns.role[i] = contrast > SEEN_ABOVE
+    const height = columns.height[i];
+    columns.role[i] = height > SEEN.noise * noise && height > SEEN.grain * texture
       ? ROLE.column
-      : contrast < UNSEEN_BELOW
+      : height < UNSEEN.noise * noise || height < UNSEEN.grain * texture
       ? ROLE.faint
       : ROLE.either;
   }
