@@ -135,8 +135,11 @@ export { type DoctorCheck, examineInstallation } from "./procedures/doctor.ts";
 export {
   type ExposureSet,
   findSets,
+  LABEL_FINDERS,
   labelExposures,
+  type LabelFinder,
   labelingPipeline,
+  labelingWith,
   type LabelRequest,
   type LabelSummary,
 } from "./procedures/label.ts";

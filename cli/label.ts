@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ParamDeclaration } from "../mod.ts";
+import type { LabelFinder, ParamDeclaration } from "../mod.ts";
 import type { CommandSpec } from "./command.ts";
 import {
   givenParams,
@@ -24,6 +24,12 @@ export const label: CommandSpec = {
   args: [["[exposures...]", "a stack, or an image file per exposure, in the order taken"]],
   options: [
     { flags: "--sets <dir>", description: "label every set in a folder: subfolders or stacks" },
+    {
+      flags: "--finder <name>",
+      description: "what finds the columns: findfoci, or the network atomid for the lowest doses " +
+        "(default findfoci)",
+      choices: ["findfoci", "atomid"],
+    },
     { flags: "--name <name>", description: "name of the set (default: from the file)" },
     ...runOptions,
     {
@@ -36,10 +42,11 @@ export const label: CommandSpec = {
     { flags: "--citation <text>", description: "how to cite the data set" },
     { flags: "--json", description: "print the summary as JSON" },
   ],
-  moreOptions: async () => await paramOptions(await declarations()),
+  moreOptions: async () => await paramOptions(await declarations("findfoci")),
   examples: [
     "adatom label stack.tif --out set",
     "adatom label a.tif b.tif c.tif --polarity dark --out set",
+    "adatom label noisy.tif --finder atomid --out set",
     "adatom label --sets sessions/ --license CC-BY-4.0 --out set",
     "adatom label stack.tif --set peaks.blur=2 --set columns.sweeps=5 --out set",
   ],
@@ -62,11 +69,13 @@ export const label: CommandSpec = {
     for (const key of ["title", "license", "citation"] as const) {
       if (options[key] !== undefined) about[key] = String(options[key]);
     }
+    const finder = (options.finder ?? "findfoci") as LabelFinder;
     const summary = await labelExposures(host, {
       sets,
       out,
+      finder,
       params: {
-        ...await givenParams(await declarations(), options),
+        ...await givenParams(await declarations(finder), options),
         ...await setOptions((options.set as string[] | undefined) ?? []),
       },
       overwrite: options.overwrite === true,
@@ -97,10 +106,10 @@ export const label: CommandSpec = {
   },
 };
 
-async function declarations(): Promise<Record<string, ParamDeclaration>> {
-  const { createHost, labelingPipeline, pipelineParams } = await import("../mod.ts");
+async function declarations(finder: LabelFinder): Promise<Record<string, ParamDeclaration>> {
+  const { createHost, labelingWith, pipelineParams } = await import("../mod.ts");
   using host = createHost({ runner: "inline", cache: false });
-  const infos = pipelineParams(labelingPipeline, host.registry.find);
+  const infos = pipelineParams(labelingWith(finder), host.registry.find);
   return Object.fromEntries(Object.entries(infos).map(([name, info]) => [name, info.declaration]));
 }
 

@@ -47,6 +47,40 @@ const TARGET_SIGMA = 0.25;
 /** The labeling procedure as a pipeline. */
 export const labelingPipeline: PipelineDocument = readDocument(content, "labeling").document!;
 
+/** Finders of the labeling procedure, by name. */
+export const LABEL_FINDERS = ["findfoci", "atomid"] as const;
+
+/** One of them. */
+export type LabelFinder = (typeof LABEL_FINDERS)[number];
+
+/**
+ * The labeling procedure with another finder in the step `peaks`.
+ *
+ * `findfoci` knows no structure and finds every species; `atomid` sees columns at a fraction of the dose,
+ * and only the bright ones.
+ */
+export function labelingWith(finder: LabelFinder): PipelineDocument {
+  if (finder === "findfoci") return labelingPipeline;
+  const { params = {}, steps } = labelingPipeline;
+  return {
+    ...labelingPipeline,
+    params: { ...params, spacing: { of: "columns.spacing" } }, // the network measures it
+    steps: steps.map((step) =>
+      step.id === "peaks"
+        ? { ...step, stage: "inference.atomid@^1.0" }
+        : step.id === "columns"
+        ? { ...step, in: { ...step.in, peaks: "peaks.columns" } }
+        : step
+    ),
+  };
+}
+
+/** The finder of a labeling procedure that was recorded. */
+export function finderOf(pipeline: PipelineDocument): LabelFinder {
+  const stage = pipeline.steps.find(({ id }) => id === "peaks")?.stage ?? "";
+  return stage.startsWith("inference.") ? "atomid" : "findfoci";
+}
+
 /** One exposure set: its name and its files, a stack or an image an exposure. */
 export interface ExposureSet {
   readonly name: string;
@@ -58,6 +92,8 @@ export interface LabelRequest {
   readonly sets: readonly ExposureSet[];
   /** Output folder. */
   readonly out: string;
+  /** What finds the columns; FindFoci unless told. */
+  readonly finder?: LabelFinder;
   /** Parameters of the labeling pipeline, by name or as `step.param`. */
   readonly params?: PipelineParamsGiven;
   /** Replace files in a folder that holds something else. */
@@ -129,8 +165,9 @@ export function findSets(host: Host, folder: string): ExposureSet[] {
 export async function labelExposures(host: Host, request: LabelRequest): Promise<LabelSummary> {
   const started = new Date().toISOString();
   const report = join(request.out, "report.html");
-  const { sets, params = {}, seed = DEFAULT_SEED, about = {} } = request;
-  const plan = host.check(labelingPipeline, params);
+  const { sets, params = {}, seed = DEFAULT_SEED, about = {}, finder = "findfoci" } = request;
+  const pipeline = labelingWith(finder);
+  const plan = host.check(pipeline, params);
   const origins = new Map(plan.steps.map(({ step, origins }) => [step.id, origins]));
   const sources = new Map<string, readonly SourceFile[]>();
   const reports: StepReport[] = [];
@@ -147,7 +184,7 @@ export async function labelExposures(host: Host, request: LabelRequest): Promise
     checkCount(set, read.images.length);
   }
   const runRequest: RunRequest = {
-    pipeline: labelingPipeline,
+    pipeline,
     params: { ...params },
     inputs: Object.fromEntries(sources),
     seed,
@@ -173,7 +210,7 @@ export async function labelExposures(host: Host, request: LabelRequest): Promise
       const original = exposures.get(set.name) ??
         { images: (await readImages(host.registry, set.paths)).images };
       const { outputs, steps } = await host.runPipeline(
-        labelingPipeline,
+        pipeline,
         { exposures: original },
         params,
         { seed, ...(request.signal ? { signal: request.signal } : {}) },

@@ -10,7 +10,7 @@ import type { Host } from "../core/host/host.ts";
 import type { RunRecord } from "../core/host/run_record.ts";
 import type { StepReport } from "../core/host/step.ts";
 import { digestBytes } from "../core/store/digest.ts";
-import { labelExposures, labelingPipeline, type LabelRequest } from "./label.ts";
+import { finderOf, labelExposures, labelingPipeline, type LabelRequest } from "./label.ts";
 import { readFinishedRun } from "./read_run.ts";
 import { runToFolder } from "./run_to_folder.ts";
 
@@ -62,6 +62,7 @@ export async function replayRun(host: Host, request: ReplayRequest): Promise<Rep
     await labelExposures(host, {
       ...common,
       sets: Object.entries(inputs).map(([name, paths]) => ({ name, paths })),
+      finder: finderOf(record.pipeline),
       params: record.params,
       seed: record.seed,
       about: record.options as LabelRequest["about"] & object,

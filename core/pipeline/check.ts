@@ -226,13 +226,14 @@ function listOf(port: PortDeclaration): PortDeclaration {
   return { ...port, axes: "t" } as PortDeclaration;
 }
 
-/** Whether a value of one type can enter a port: equal kinds, or a table that has the columns. */
+/** Whether a value of one type can enter a port: equal kinds, columns as peaks, or a table that has the columns. */
 function fits(from: PortDeclaration, to: PortDeclaration): boolean {
   if ((from.axes ?? "") !== (to.axes ?? "")) return false;
   if (from.kind === "json" && to.kind === "json") {
     return to.type === undefined || from.type === to.type;
   }
   if (from.kind === to.kind && from.kind !== "table") return true;
+  if (from.kind === "columns" && to.kind === "peaks") return true;
   const tables = ["peaks", "columns", "drift", "table"];
   if (to.kind !== "table" || !tables.includes(from.kind)) return false;
   const have = requiredColumns(from);
