@@ -376,25 +376,43 @@ function cutParticle(out: PatchColumns, area: PatchArea, random: () => number): 
   keepWhere(out, () => heights[i++] > 0.1);
 }
 
-/** Single atoms, some in pairs and clusters. */
-function scatterAtoms(
+/** Lumps of a support are at most this high over an atom; above the second they may be found or not. */
+const LUMP_HEIGHT = 0.62, LUMP_EITHER = 0.5;
+
+/** Single atoms, some in pairs and clusters, and lumps of the support that look like faint ones. */
+function scatterAtoms(out: PatchColumns, area: PatchArea, random: () => number): void {
+  const side = area.size + 2 * area.margin;
+  const dense = Math.exp(Math.log(0.004) + Math.log(30) * random()); // a share of close packing
+  const count = poissonRandom(dense * (side / area.spacing) ** 2, random);
+  const spread = 0.03 + 0.22 * random();
+  for (let k = 0; k < count; k++) {
+    const near = random() < 0.25 ? Math.floor(random() * out.x.length) : -1;
+    scatterOne(out, area, near, Math.max(0.65, 1 + spread * normalRandom(random)), random);
+  }
+  const lumps = random() < 0.4 ? 0 : poissonRandom(3 * random() * (count + 2), random);
+  for (let k = 0; k < lumps; k++) {
+    const before = out.x.length;
+    scatterOne(out, area, -1, LUMP_HEIGHT * (0.15 + 0.85 * random()), random);
+    if (out.x.length > before) {
+      out.role[before] = out.height[before] < LUMP_EITHER ? ROLE.faint : ROLE.either;
+    }
+  }
+}
+
+/** Lays one atom anywhere, or beside the one of index `near`; not where it would touch another. */
+function scatterOne(
   out: PatchColumns,
   { size, margin, spacing }: PatchArea,
+  near: number,
+  height: number,
   random: () => number,
 ): void {
-  const side = size + 2 * margin;
-  const dense = Math.exp(Math.log(0.004) + Math.log(30) * random()); // a share of close packing
-  const count = poissonRandom(dense * (side / spacing) ** 2, random);
-  const spread = 0.05 + 0.35 * random();
-  for (let k = 0; k < count; k++) {
-    const near = out.x.length > 0 && random() < 0.25;
-    const from = Math.floor(random() * out.x.length), turn = 2 * Math.PI * random();
-    const step = spacing * (0.8 + random());
-    const x = near ? out.x[from] + step * Math.cos(turn) : side * random() - margin;
-    const y = near ? out.y[from] + step * Math.sin(turn) : side * random() - margin;
-    if (out.x.some((other, i) => Math.hypot(other - x, out.y[i] - y) < 0.75 * spacing)) continue;
-    add(out, x, y, Math.max(0.3, 1 + spread * normalRandom(random)));
-  }
+  const side = size + 2 * margin, turn = 2 * Math.PI * random(), step = spacing * (0.8 + random());
+  const beside = near >= 0 && near < out.x.length;
+  const x = beside ? out.x[near] + step * Math.cos(turn) : side * random() - margin;
+  const y = beside ? out.y[near] + step * Math.sin(turn) : side * random() - margin;
+  if (out.x.some((other, i) => Math.hypot(other - x, out.y[i] - y) < 0.75 * spacing)) return;
+  add(out, x, y, height);
 }
 
 function setRoles(out: PatchColumns): void {

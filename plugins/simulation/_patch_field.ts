@@ -176,8 +176,10 @@ export function judgeAtoms(
   const noise = Math.sqrt(variance), texture = grain * level;
   for (let i = 0; i < columns.height.length; i++) {
     const height = columns.height[i];
+    if (columns.role[i] === ROLE.faint) continue;
+    const best = columns.role[i];
     columns.role[i] = height > SEEN.noise * noise && height > SEEN.grain * texture
-      ? ROLE.column
+      ? best
       : height < UNSEEN.noise * noise || height < UNSEEN.grain * texture
       ? ROLE.faint
       : ROLE.either;
