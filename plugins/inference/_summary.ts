@@ -17,6 +17,7 @@ export const ATOMID_SUMMARY = {
     "tiles",
     "spacing",
     "spacingNm",
+    "predictedSpacing",
     "columns",
     "edge",
     "excluded",
@@ -26,8 +27,12 @@ export const ATOMID_SUMMARY = {
     provider: { enum: ["webgpu", "native", "wasm"], description: "What computed it" },
     scale: { type: "number", description: "Factor between the image and what the network saw" },
     tiles: { ...COUNT, description: "Tiles the image went through in" },
-    spacing: { ...LENGTH, description: "Distance of neighboring columns, px; null: nothing seen" },
+    spacing: {
+      ...LENGTH,
+      description: "Mean distance of neighboring columns, px; null: nothing seen",
+    },
     spacingNm: { ...LENGTH, description: "The same in nm, where the image has a pixel size" },
+    predictedSpacing: { ...LENGTH, description: "What the network predicted, px" },
     columns: { ...COUNT, description: "Columns found" },
     edge: { ...COUNT, description: "Of them within half a spacing of the border" },
     excluded: {

@@ -10,7 +10,7 @@
  * Output  columns     as of `inference.decode`, the most confident first, in px of the image
  * Output  confidence  0 to 1 on the grid of the image; a Gaussian at each column
  * Output  summary     what was used and found: `{ model, provider, scale, tiles, spacing, spacingNm,
- *                     columns, edge, excluded }`, lengths in px unless they say nm
+ *                     predictedSpacing, columns, edge, excluded }`, lengths in px unless they say nm
  *
  * Method
  * 1. Burned-in bars and text are found and replaced by the local mean; no column is reported there.
@@ -19,7 +19,8 @@
  *    that of the whole image. It also predicts the spacing of the columns.
  * 4. With `scale: auto`, where that spacing is below 6 or above 40 px, the image is resampled to one of
  *    14 px and inferred again; the map is brought back to the grid of the image.
- * 5. The map is decoded as `inference.decode` does it.
+ * 5. The map is decoded as `inference.decode` does it, with the spacing predicted and again with that
+ *    measured between the columns found, where they are many.
  *
  * Accuracy   see models/atomid/card.md
  * Cost       about 1 us a pixel and thread on WebAssembly, a third of it native; 120 bytes a pixel of a tile
@@ -34,6 +35,7 @@
 import { createImage, defineStage, type Image, pixelSizeNm, type Stage } from "@core";
 import { inferAtomid, requireAtomid } from "./_atomid_network.ts";
 import { excludeRegions, preparePicture } from "./_picture.ts";
+import { measuredSpacing } from "./_measured_spacing.ts";
 import { columnsOfMap, DECODE_PARAMS } from "./_map_columns.ts";
 import { openModel, PROVIDER_PARAM, requireModel, TILE_PARAM } from "./_open_network.ts";
 import { ATOMID_SUMMARY } from "./_summary.ts";
@@ -107,7 +109,9 @@ export const atomid: Stage<typeof inputs, typeof outputs, typeof params> = defin
     const map = await inferAtomid(opened, given, picture, values.scale, most, context);
     excludeRegions(map.confidence, mask);
     const confidence = mapImage(image, map.confidence);
-    const columns = columnsOfMap(confidence, map.spacing, values);
+    const proposed = columnsOfMap(confidence, map.spacing, values);
+    const spacing = measuredSpacing(proposed, map.spacing);
+    const columns = columnsOfMap(confidence, spacing, values);
     const { provider } = opened.network;
     context.chose({ provider, scale: map.scale, tiles: map.tiles });
     context.progress(1);
@@ -117,7 +121,8 @@ export const atomid: Stage<typeof inputs, typeof outputs, typeof params> = defin
       provider,
       scale: map.scale,
       tiles: map.tiles,
-      ...spacings(map.spacing, image),
+      ...spacings(spacing, image),
+      predictedSpacing: numberOrNull(map.spacing),
       columns: columns.length,
       edge,
       excluded: regions,
@@ -135,3 +140,5 @@ function spacings(spacing: number, { pixelSize }: Image) {
   const size = pixelSizeNm(pixelSize);
   return { spacing, spacingNm: size === undefined ? null : spacing * Math.sqrt(size.x * size.y) };
 }
+
+const numberOrNull = (value: number) => Number.isNaN(value) ? null : value;

@@ -135,6 +135,8 @@ Deno.test("adatom doctor finds this machine in order", async () => {
       "plugins",
       "store",
       "gpu",
+      "neural",
+      "model",
     ]);
     assertEquals([code, checks.filter((c) => c.state === "broken")], [0, []]);
   });

@@ -1,0 +1,230 @@
+/**
+ * The shipped network against its bars: lattices by dose and field of view, structures it never saw,
+ * single atoms, nothing at all, spacing, size.
+ *
+ * `deno run -A benchmarks/atomid_bench.ts [model]` prints figure and bar side by side, `!` where one
+ * misses; with ADATOM_DATA real single atoms too. Time and memory: `adatom model bench`.
+ */
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import {
+  createHost,
+  evaluation,
+  type Image,
+  inference,
+  type Model,
+  peaks,
+  simulation,
+  type Table,
+} from "../mod.ts";
+import { modelsFolder, readModel } from "../procedures/read_model.ts";
+import { createBarTable } from "./_bars.ts";
+
+const path = Deno.args[0] ?? join(modelsFolder(), "atomid");
+const { model, weights } = readModel(path);
+using host = createHost({ cache: false });
+
+type Given = Readonly<Record<string, unknown>>;
+type Positions = Table<"x" | "y">;
+interface Strict {
+  readonly f1: number;
+  readonly precision: number;
+  readonly recall: number;
+  readonly rmse: number;
+}
+
+/** Columns fainter than this share of the brightest are not truth. */
+const FAINT = 0.4;
+/** Thresholds a detector is tuned over against the truth of each image. */
+const TUNED = [0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.13, 0.17, 0.22, 0.28, 0.35];
+const PT_RADIUS = 4;
+
+async function sceneOf(given: Given, seed = 11) {
+  const { exposures, truth } = await host.run(simulation.scene, {}, {
+    formation: "probe",
+    exposures: 1,
+    driftTotal: 0,
+    driftStep: 0,
+    rowJitter: 0.15,
+    contamination: 0.3,
+    ...given,
+  } as never, { seed });
+  return { image: exposures.images[0], truth: heavyOf(truth[0]) };
+}
+
+function heavyOf(truth: Table<"x" | "y" | "height">): Positions {
+  const { x, y, height } = truth.columns;
+  const tallest = height.reduce((a, b) => Math.max(a, b), 0);
+  const rows = [...x.keys()].filter((i) => height[i] >= FAINT * tallest);
+  return {
+    length: rows.length,
+    columns: { x: Float64Array.from(rows, (i) => x[i]), y: Float64Array.from(rows, (i) => y[i]) },
+    units: { x: "px", y: "px" },
+  };
+}
+
+async function infer(image: Image, values: Given = {}) {
+  return await host.run(inference.atomid, { image, model: model as Model }, values as never);
+}
+
+async function score(
+  found: Positions,
+  truth: Positions,
+  image: Image,
+  spacing: number,
+  radius?: number,
+) {
+  const { metrics } = await host.run(evaluation.match, { found, truth }, {
+    width: image.width,
+    height: image.height,
+    margin: radius === undefined ? spacing / 2 : 0,
+    ...(radius === undefined ? {} : { matchRadius: radius }),
+  });
+  return (metrics as unknown as { strict: Strict }).strict;
+}
+
+/** LoG with the threshold that suits this image best, scales about those of its columns. */
+async function tunedLog(image: Image, truth: Positions, spacing: number): Promise<number> {
+  const [low, high] = range(image.data);
+  const scaled = { ...image, data: image.data.map((v) => (v - low) / (high - low)) };
+  let best = 0;
+  for (const sigma of [0.15, 0.2, 0.27].map((share) => share * spacing)) {
+    const { peaks: all } = await host.run(peaks.log, { image: scaled }, {
+      minSigma: Math.max(0.5, 0.8 * sigma),
+      maxSigma: 1.25 * sigma,
+      numSigma: 3,
+      threshold: TUNED[0],
+    });
+    const response = all.columns.response as Float64Array;
+    for (const threshold of TUNED) {
+      const rows = [...response.keys()].filter((i) => response[i] > threshold);
+      const at = (values: Float64Array) => Float64Array.from(rows, (i) => values[i]);
+      const found = {
+        ...all,
+        length: rows.length,
+        columns: { x: at(all.columns.x), y: at(all.columns.y) },
+      };
+      best = Math.max(best, (await score(found, truth, image, spacing)).f1 ?? 0);
+    }
+  }
+  return best;
+}
+
+function range(data: Float32Array): [number, number] {
+  let low = Infinity, high = -Infinity;
+  for (const v of data) {
+    low = Math.min(low, v);
+    high = Math.max(high, v);
+  }
+  return [low, high];
+}
+
+const LABEL = 34;
+const table = createBarTable(["F1", "precision", "recall", "rms px", "spacing"]);
+table.head("lattices, 1024 x 1024 px", LABEL);
+for (const structure of ["2H", "1T''"]) {
+  const nm = structure === "2H" ? 0.316 : 0.2745;
+  for (const counts of [3, 10, 30]) {
+    for (const field of [9, 18, 27, 36]) {
+      const spacing = nm / field * 1024;
+      const { image, truth } = await sceneOf({
+        structure,
+        spacing,
+        width: 1024,
+        height: 1024,
+        countsMin: counts,
+        countsMax: counts,
+      });
+      const { columns, summary } = await infer(image);
+      const { f1, precision, recall, rmse } = await score(columns, truth, image, spacing);
+      table.row(
+        `${structure} ${counts} counts, ${field} nm`,
+        LABEL,
+        [f1, precision, recall, rmse, (summary.spacing ?? NaN) / spacing],
+        [{ least: counts === 3 ? 0.975 : 0.995 }, {}, {}, {}, { least: 0.95, most: 1.05 }],
+      );
+    }
+  }
+}
+
+const strange = createBarTable(["F1", "tuned LoG", "less LoG", "spacing"]);
+strange.head("\nnever in training, 512 x 512 px", LABEL);
+for (
+  const [label, given, scale] of [
+    ["twisted bilayer of 2H, 21.8 degrees", { layers: 2, twist: 21.8, spacing: 20 }, 0.6],
+    ["AA' bilayer of 2H", { layers: 2, stacking: "AA'", spacing: 16 }, 0.58],
+    ["grain boundary of 2H, 20 degrees", { grainAngle: 20, spacing: 13 }, 1],
+    ["grain boundary of 1T'', 60 degrees", { structure: "1T''", grainAngle: 60, spacing: 13 }, 1],
+    ["SrTiO3 [001], 10 nm", { structure: "SrTiO3-001", spacing: 16 }, 1],
+    ["Au [110], tilted edge in vacuum", { structure: "Au-110", vacuum: 0.4, spacing: 14 }, 1],
+    ["graphene", { structure: "graphene", spacing: 11 }, 1],
+    ["WSe2 with voids", { structure: "2H-WSe2", voids: 0.2, spacing: 14 }, 1],
+  ] as const
+) {
+  const { image, truth } = await sceneOf({ ...given, countsMin: 20, countsMax: 20 });
+  const { columns, summary } = await infer(image);
+  const spacing = given.spacing * scale;
+  const { f1 } = await score(columns, truth, image, spacing);
+  const log = await tunedLog(image, truth, spacing);
+  strange.row(label, LABEL, [f1, log, f1 - log, (summary.spacing ?? NaN) / given.spacing], [
+    {},
+    {},
+    { least: -0.01 },
+  ]);
+}
+
+const silent = createBarTable(["columns"]);
+silent.head("\nnothing to find, 512 x 512 px", LABEL);
+for (const counts of [2, 20, 200]) {
+  const { image } = await sceneOf({
+    structure: "none",
+    background: 1,
+    contamination: 0,
+    countsMin: counts,
+    countsMax: counts,
+  });
+  silent.row(`noise, ${counts} counts`, LABEL, [(await infer(image)).columns.length], [{
+    most: 2,
+  }]);
+}
+for (const [thickness, counts] of [[2, 5], [5, 5], [5, 50], [20, 20]]) {
+  const { image } = await sceneOf({
+    structure: "none",
+    carbon: thickness,
+    spacing: 12,
+    countsMin: counts,
+    countsMax: counts,
+  });
+  const { columns } = await infer(image);
+  silent.row(`carbon, ${thickness} nm, ${counts} counts`, LABEL, [columns.length], [{ most: 2 }]);
+}
+
+const data = Deno.env.get("ADATOM_DATA");
+if (data !== undefined) {
+  const single = createBarTable(["default", "best", "at"]);
+  single.head("\nsingle Pt atoms on carbon, F1", LABEL);
+  for (
+    const [image, clicks] of [
+      ["021_HAADF_15nm_Sample_PtNC_21Oct20.tif", "hpai_021.csv"],
+      ["051_HAADF_15nm_Sample_PtNC_21Oct20.tif", "hpai_051.csv"],
+    ]
+  ) {
+    const picture = await host.readImage(join(data, "pt-single-atoms", image));
+    const truth = await host.readTable(join(data, "pt-single-atoms", clicks)) as Positions;
+    const { columns, confidence, summary } = await infer(picture);
+    const own = await score(columns, truth, picture, NaN, PT_RADIUS);
+    let best = 0, at = 0;
+    for (let bound = 0.05; bound < 0.96; bound += 0.05) {
+      const decoded = await host.run(inference.decode, { confidence, spacing: summary as never }, {
+        filterLowerBound: bound,
+      });
+      const { f1 } = await score(decoded.columns, truth, picture, NaN, PT_RADIUS);
+      if (f1 > best) [best, at] = [f1, bound];
+    }
+    single.row(clicks, LABEL, [own.f1, best, at], [{ least: 0.7 }, { least: 0.75 }]);
+  }
+}
+
+const size = createBarTable(["MB"]);
+size.head("\nsize", LABEL);
+size.row("model file", LABEL, [statSync(weights).size / 1e6], [{ most: 4 }]);

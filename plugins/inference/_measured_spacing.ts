@@ -1,0 +1,32 @@
+/**
+ * The spacing of the columns of a map: measured between them where they are many, else as predicted.
+ *
+ * @module
+ */
+import type { Columns } from "@core";
+import { medianInPlace, nearestDistances } from "@core/kernels";
+
+/** Fewer columns do not tell the spacing better than the network does. */
+const TELLING = 20;
+
+/** Measured over predicted must lie here: else the columns are no lattice, or half of them are missing. */
+const BELIEVED = { least: 0.6, most: 1.6 } as const;
+
+/** A distance beyond this many medians is that of a gap or an edge. */
+const GAP = 1.5;
+
+/** The mean nearest-neighbor distance, px: near `predicted`, which it is where columns do not tell. */
+export function measuredSpacing({ columns: { x, y } }: Columns, predicted: number): number {
+  if (x.length < TELLING) return predicted;
+  const distances = new Float64Array(x.length);
+  nearestDistances(x, y, distances);
+  const limit = GAP * medianInPlace(distances.slice());
+  let sum = 0, count = 0;
+  for (const distance of distances) {
+    if (distance > limit) continue;
+    sum += distance;
+    count++;
+  }
+  const measured = sum / count, ratio = measured / predicted;
+  return ratio > BELIEVED.least && ratio < BELIEVED.most ? measured : predicted;
+}
