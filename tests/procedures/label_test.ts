@@ -1,4 +1,4 @@
-import { assertEquals, assertFails, assertIncludes, assertTrue } from "@assert";
+import { assertAtLeast, assertEquals, assertFails, assertIncludes, assertTrue } from "@assert";
 import { join } from "node:path";
 import {
   createHost,
@@ -7,11 +7,13 @@ import {
   findSets,
   labelExposures,
   labelingPipeline,
+  labelingWith,
   readPipeline,
   simulation,
 } from "../../mod.ts";
 import { createImage, type Image } from "../../core/mod.ts";
 import { tiff } from "../../plugins/io/tiff.ts";
+import { finderOf } from "../../procedures/label.ts";
 import { cliCommand, runCli } from "../support/cli.ts";
 import { withFolder } from "../support/toy_host.ts";
 
@@ -277,4 +279,28 @@ Deno.test({
       }
     });
   },
+});
+
+Deno.test("the finder is one step of the labeling procedure, and a replay uses the same", () => {
+  const network = labelingWith("atomid");
+  assertEquals(labelingWith("findfoci"), labelingPipeline);
+  assertEquals(network.steps.map(({ id }) => id), labelingPipeline.steps.map(({ id }) => id));
+  assertEquals([finderOf(labelingPipeline), finderOf(network)], ["findfoci", "atomid"]);
+  using host = createHost({ cache: false, runner: "inline" });
+  const plan = host.check(network, { polarity: "dark" });
+  assertEquals(plan.steps.find(({ step }) => step.id === "peaks")?.params.polarity, "dark");
+});
+
+Deno.test("label --finder atomid labels what is simulated, and replays to the same", async () => {
+  await withFolder(async (folder) => {
+    const path = await writeScene(folder);
+    const cache = join(folder, "cache");
+    const out = join(folder, "set");
+    const words = ["label", path, "--finder", "atomid", "--out", out, "--json"];
+    const { code, out: text, err } = await runCli(words, { cache });
+    assertEquals(code, 0, err);
+    assertAtLeast(JSON.parse(text).sets[0].columns, 60);
+    const again = await runCli(["replay", out, "--out", join(folder, "again")], { cache });
+    assertEquals(again.code, 0, again.err);
+  });
 });
