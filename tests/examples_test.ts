@@ -3,7 +3,9 @@
  */
 import { assertAtLeast, assertAtMost, assertEquals, assertIncludes } from "@assert";
 import { join } from "node:path";
-import { cliCommand } from "./support/cli.ts";
+import { createHost, simulation } from "../mod.ts";
+import { tiff } from "../plugins/io/tiff.ts";
+import { cliCommand, runCli } from "./support/cli.ts";
 import { withFolder } from "./support/toy_host.ts";
 
 const EXAMPLES = new URL("../examples/", import.meta.url).pathname;
@@ -75,5 +77,31 @@ Deno.test("examples/demo.ts labels three sets as well as it promises", async () 
       assertAtMost(error, 0.35);
     }
     assertIncludes(printed, /Open .*report\.html\n$/);
+  });
+});
+
+Deno.test("examples/06_auto_label.yaml labels the heavy columns of a simulated image", async () => {
+  await withFolder(async (folder) => {
+    using host = createHost({ cache: false, runner: "inline" });
+    const { exposures, truth } = await host.run(simulation.scene, {}, {
+      width: 256,
+      height: 256,
+      exposures: 1,
+      spacing: 11,
+      countsMax: 30,
+    });
+    const image = join(folder, "a.tif");
+    await Deno.writeFile(image, await tiff.write(exposures.images));
+    const { code, out, err } = await runCli([
+      "run",
+      join(EXAMPLES, "06_auto_label.yaml"),
+      ...["--in", `image=${image}`, "--in", `model=${join(EXAMPLES, "../models/labeler-2h-low")}`],
+      ...["--out", join(folder, "labels"), "--no-cache"],
+    ]);
+    assertEquals(code, 0, out + err);
+    const { agreed } = JSON.parse(await Deno.readTextFile(join(folder, "labels/summary.json")));
+    const heavy = truth[0].columns.species.filter((species) => species === "Mo").length;
+    assertAtLeast(agreed / heavy, 0.9); // FindFoci finds no columns cut off by the border
+    assertAtMost(agreed / heavy, 1.01);
   });
 });
