@@ -15,6 +15,7 @@ const OPTIONS: Readonly<Record<string, ContractOptions>> = {
   "inference.onnx": { params: { provider: "wasm" } },
   "evaluation.localization": { without: ["second"] },
   "peaks.findfoci-train": { params: { preset: "testing" } },
+  "simulation.patches": { params: { count: 2, size: 64 } },
   "simulation.scene": {
     params: { width: 64, height: 64, exposures: 2 },
     without: ["crystal"],
