@@ -132,7 +132,7 @@ function createFinders(
     ...detectors.map((detector) => createStageFinder(freshHost, detector, maps, measure)),
     ...Object.entries(tables).map(([name, folder]) => createCsvFinder(host, name, folder)),
   ].map((finder) => ({ finder, isPeer: false }));
-  const peers = python === undefined ? [] : createPeers(freshHost, host.registry, python, measure);
+  const peers = python === undefined ? [] : createPeers(freshHost, python, measure);
   const all = [...finders, ...peers.map((finder) => ({ finder, isPeer: true }))];
   const names = all.map(({ finder }) => finder.name);
   const odd = names.find((name) => !/^[\w+-][\w.+-]*$/.test(name));

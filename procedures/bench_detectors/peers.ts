@@ -9,7 +9,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AdatomError, cancelledError } from "../../core/errors.ts";
 import type { Host } from "../../core/host/host.ts";
-import type { Registry } from "../../core/host/registry.ts";
 import { createImage, createTable, type Image } from "../../core/mod.ts";
 import { npy } from "../../plugins/io/npy.ts";
 import type { Finder, Finding } from "./finder.ts";
@@ -25,12 +24,10 @@ const script = (name: string) =>
 /** Peers with the interpreter they run in. */
 export function createPeers(
   freshHost: () => Host,
-  registry: Registry,
   python: string,
   rules: MeasureRules,
 ): Finder[] {
-  const canRun = registry.find(ONNX_STAGE) !== undefined;
-  return [createAtomap(python, rules), createPublished(canRun && freshHost, python, rules)];
+  return [createAtomap(python, rules), createPublished(freshHost, python, rules)];
 }
 
 function createAtomap(python: string, { runs }: MeasureRules): Finder {
@@ -49,25 +46,11 @@ function createAtomap(python: string, { runs }: MeasureRules): Finder {
 
 /** The published architecture: its time only, since its weights are random. */
 function createPublished(
-  freshHost: false | (() => Host),
+  freshHost: () => Host,
   python: string,
   rules: MeasureRules,
 ): Finder {
   const title = "published AtomID";
-  if (freshHost === false) {
-    return createScriptFinder({
-      name: "published",
-      title,
-      note: "architecture with random weights, so its time only; by PyTorch on the CPU",
-      python,
-      wordsFor: (files) => [
-        script("published_atomid"),
-        "time",
-        String(rules.runs),
-        ...files.map(({ path }) => path),
-      ],
-    });
-  }
   let folder: string | undefined, inner: Finder | undefined;
   return {
     name: "published",

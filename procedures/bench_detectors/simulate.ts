@@ -103,7 +103,9 @@ function checkPlan({ doses, fieldsNm, structures, size }: SimulationPlan): reado
       got: bad === undefined ? "none" : `${bad}`,
     });
   }
-  const known: readonly string[] = simulation.scene.params.structure.enum;
+  const known: readonly string[] = simulation.scene.params.structure.enum.filter((name) =>
+    name !== "crystal" && name !== "none"
+  );
   const strange = structures.find((name) => !known.includes(name));
   if (strange !== undefined) {
     throw new AdatomError("PARAM_RANGE", {

@@ -5,6 +5,7 @@ import { createHost } from "../../../mod.ts";
 import { createPeers } from "../../../procedures/bench_detectors/peers.ts";
 import { makeSample } from "../../../procedures/bench_detectors/samples.ts";
 import { latticeImage } from "../../support/lattice_image.ts";
+import { identityGraph, onnxBytes } from "../../support/onnx_model.ts";
 import { withFolder } from "../../support/toy_host.ts";
 
 const MEASURE = { runs: 2, workers: 1, seed: 1 };
@@ -24,15 +25,16 @@ async function fakePython(folder: string, script: string): Promise<string> {
 
 Deno.test("peers take all images at once and give positions, times, or an image's error", async () => {
   await withFolder(async (folder) => {
-    using host = freshHost();
+    await Deno.writeFile(join(folder, "tiny.onnx"), onnxBytes(identityGraph));
     const python = await fakePython(
       folder,
       `echo "$@" > ${folder}/words
+case "$1" in *published_atomid.py) cp ${folder}/tiny.onnx "$3"; exit 0 ;; esac
 echo loading
 echo '{"ms": 12, "memoryMiB": null, "x": [1, 2], "y": [3, 4]}'
 echo '{"error": "ValueError: no"}'`,
     );
-    const [atomap, published] = createPeers(freshHost, host.registry, python, MEASURE);
+    const [atomap, published] = createPeers(freshHost, python, MEASURE);
     await atomap.begin(samples, signal);
     assertIncludes(
       await Deno.readTextFile(`${folder}/words`),
@@ -49,24 +51,24 @@ echo '{"error": "ValueError: no"}'`,
     await published.begin(samples, signal);
     assertIncludes(
       await Deno.readTextFile(`${folder}/words`),
-      /published_atomid\.py time 2 \S+0\.npy/,
+      /published_atomid\.py export \S+\.onnx$/m,
     );
+    assertTrue((await published.find(samples[0], signal)).ms! > 0);
     published.end();
   });
 });
 
 Deno.test("peers say what their Python lacks", async () => {
   await withFolder(async (folder) => {
-    using host = freshHost();
     const python = await fakePython(folder, `echo "No module named 'atomap'" >&2; exit 1`);
-    const [atomap] = createPeers(freshHost, host.registry, python, MEASURE);
+    const [atomap] = createPeers(freshHost, python, MEASURE);
     await assertFails(
       () => atomap.begin(samples, signal),
       "STAGE_FAILED",
       `Cannot run Atomap: expected "${python}" to be a Python that has what it needs, got No module ` +
         "named 'atomap'; name one with --python or ADATOM_PYTHON, or leave out --peers",
     );
-    const [missing] = createPeers(freshHost, host.registry, join(folder, "no-python"), MEASURE);
+    const [missing] = createPeers(freshHost, join(folder, "no-python"), MEASURE);
     assertTrue(
       (await assertFails(() => missing.begin(samples, signal), "STAGE_FAILED")).message.includes(
         "no-python",
@@ -81,8 +83,7 @@ Deno.test({
   name: "Atomap finds a clear lattice, and the published architecture runs",
   ignore: python === undefined,
   async fn() {
-    using host = freshHost();
-    const [atomap, published] = createPeers(freshHost, host.registry, python!, {
+    const [atomap, published] = createPeers(freshHost, python!, {
       ...MEASURE,
       runs: 1,
     });

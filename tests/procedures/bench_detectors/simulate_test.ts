@@ -54,7 +54,7 @@ Deno.test("simulateSamples refuses plans that make no image", async () => {
       [{ fieldsNm: [] }, `${cannot}fields of view greater than 0, got none`],
       [
         { structures: ["3R"] },
-        `${cannot}structures among 2H, 1T'', hexagonal, square, got "3R"`,
+        `${cannot}structures among 2H, 1T'', hexagonal, square, 2H-WSe2, graphene, SrTiO3-001, Au-110, got "3R"`,
       ],
       [{ size: 12 }, `${cannot}images of 64 to 8192 px a side, got 12`],
       [
