@@ -15,7 +15,7 @@ export type PatchKind = (typeof PATCH_KINDS)[number];
 export const ROLE = { faint: 0, column: 1, either: 2 } as const;
 
 /** Columns below this share of the brightest are not to be found; above the second they are. */
-const FAINT_BELOW = 0.33, COLUMN_ABOVE = 0.47;
+const FAINT_BELOW = 0.45, COLUMN_ABOVE = 0.55;
 
 /** Columns around a patch, px; heights over those of the brightest species. */
 export interface PatchColumns {
@@ -46,9 +46,11 @@ export function layColumns(
   random: () => number,
 ): PatchColumns {
   const columns: PatchColumns = { x: [], y: [], height: [], role: [] };
-  if (kind === "empty") return columns;
-  if (kind === "atoms") {
-    scatterAtoms(columns, area, random);
+  if (kind === "empty" || kind === "atoms") {
+    if (kind === "atoms") scatterAtoms(columns, area, random);
+    if (random() < 0.5) {
+      layFilm(columns, kind === "atoms" ? 0.02 + 0.16 * random() : 1, area, random);
+    }
     return columns;
   }
   const structure = drawStructure(lattices, random);
@@ -102,9 +104,9 @@ interface Wave {
 function drawStructure(lattices: Lattices, random: () => number): Cell {
   const choice = random();
   if (lattices === "held-out") return choice < 0.5 ? kagome() : snubSquare();
-  if (lattices === "2H") return library(structureNamed("2H", 0.05 + 0.27 * random() ** 1.5));
+  if (lattices === "2H") return library(structureNamed("2H", 0.05 + 0.4 * random()));
   if (lattices === "1T''") return library(structureNamed("1T''", 0.03 + 0.12 * random()));
-  if (choice < 0.22) return library(structureNamed("2H", 0.05 + 0.27 * random() ** 1.5));
+  if (choice < 0.22) return library(structureNamed("2H", 0.05 + 0.4 * random()));
   if (choice < 0.46) return library(structureNamed("1T''", 0.03 + 0.12 * random()));
   if (choice < 0.56) return library(structureNamed("hexagonal", "auto"));
   if (choice < 0.62) return library(structureNamed("square", "auto"));
@@ -396,6 +398,25 @@ function scatterAtoms(out: PatchColumns, area: PatchArea, random: () => number):
     if (out.x.length > before) {
       out.role[before] = out.height[before] < LUMP_EITHER ? ROLE.faint : ROLE.either;
     }
+  }
+}
+
+/** Atoms of a film in the area of a spacing, at least and at most, and most of them in a patch. */
+const FILM = { least: 1, most: 30, count: 4000 } as const;
+
+/** An amorphous film: light atoms anywhere, over each other too, whose speckle is not to be found. */
+function layFilm(
+  out: PatchColumns,
+  height: number,
+  { size, margin, spacing }: PatchArea,
+  random: () => number,
+): void {
+  const side = size + 2 * margin;
+  const dense = FILM.least * Math.exp(Math.log(FILM.most / FILM.least) * random());
+  const count = Math.min(FILM.count, Math.round(dense * (side / spacing) ** 2));
+  for (let k = 0; k < count; k++) {
+    add(out, side * random() - margin, side * random() - margin, height);
+    out.role[out.role.length - 1] = ROLE.faint;
   }
 }
 
