@@ -35,7 +35,7 @@ interface Strict {
 }
 
 /** Columns fainter than the first share of the brightest are not truth; up to the second they may be found. */
-const FAINT = 0.4, COLUMN = 0.55;
+const FAINT = 0.4, COLUMN = 0.6;
 /** Thresholds a detector is tuned over against the truth of each image. */
 const TUNED = [0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.13, 0.17, 0.22, 0.28, 0.35];
 const PT_RADIUS = 4;

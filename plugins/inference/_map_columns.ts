@@ -11,7 +11,7 @@ import { type Decoded, decodeMap } from "./_decode.ts";
 export const DECODE_PARAMS = {
   filterLowerBound: {
     type: "number",
-    default: 0.5,
+    default: 0.65,
     minimum: 0,
     maximum: 1,
     description: "Least confidence of a column",

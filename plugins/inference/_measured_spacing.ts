@@ -12,21 +12,14 @@ const TELLING = 20;
 /** Measured over predicted must lie here: else the columns are no lattice, or half of them are missing. */
 const BELIEVED = { least: 0.6, most: 1.6 } as const;
 
-/** A distance beyond this many medians is that of a gap or an edge. */
-const GAP = 1.5;
-
-/** The mean nearest-neighbor distance, px: near `predicted`, which it is where columns do not tell. */
+/**
+ * The median nearest-neighbor distance, px: near `predicted`, which it is where columns do not tell. Gaps,
+ * and a few columns of a faint sublattice among those of a bright one, do not move a median.
+ */
 export function measuredSpacing({ columns: { x, y } }: Columns, predicted: number): number {
   if (x.length < TELLING) return predicted;
   const distances = new Float64Array(x.length);
   nearestDistances(x, y, distances);
-  const limit = GAP * medianInPlace(distances.slice());
-  let sum = 0, count = 0;
-  for (const distance of distances) {
-    if (distance > limit) continue;
-    sum += distance;
-    count++;
-  }
-  const measured = sum / count, ratio = measured / predicted;
+  const measured = medianInPlace(distances), ratio = measured / predicted;
   return ratio > BELIEVED.least && ratio < BELIEVED.most ? measured : predicted;
 }

@@ -29,7 +29,7 @@ export const ATOMID_SUMMARY = {
     tiles: { ...COUNT, description: "Tiles the image went through in" },
     spacing: {
       ...LENGTH,
-      description: "Mean distance of neighboring columns, px; null: nothing seen",
+      description: "Distance of neighboring columns, px; null: nothing seen",
     },
     spacingNm: { ...LENGTH, description: "The same in nm, where the image has a pixel size" },
     predictedSpacing: { ...LENGTH, description: "What the network predicted, px" },

@@ -24,7 +24,7 @@ import {
 import { addProfilesInPlace, type ColumnProfile, columnProfile, profileSigma } from "./_probe.ts";
 
 /** Shares of the kinds, in the order of {@linkcode PATCH_KINDS}. */
-const SHARES: readonly number[] = [0.5, 0.08, 0.07, 0.07, 0.2, 0.08];
+const SHARES: readonly number[] = [0.48, 0.07, 0.06, 0.07, 0.16, 0.16];
 
 /** Single atoms are as large as columns of these spacings, px; smaller specks are grain. */
 const ATOM_SPACINGS = { least: 8, most: 24 } as const;

@@ -15,7 +15,7 @@ export type PatchKind = (typeof PATCH_KINDS)[number];
 export const ROLE = { faint: 0, column: 1, either: 2 } as const;
 
 /** Columns below this share of the brightest are not to be found; above the second they are. */
-const FAINT_BELOW = 0.45, COLUMN_ABOVE = 0.55;
+const FAINT_BELOW = 0.57, COLUMN_ABOVE = 0.68;
 
 /** Columns around a patch, px; heights over those of the brightest species. */
 export interface PatchColumns {
@@ -104,9 +104,9 @@ interface Wave {
 function drawStructure(lattices: Lattices, random: () => number): Cell {
   const choice = random();
   if (lattices === "held-out") return choice < 0.5 ? kagome() : snubSquare();
-  if (lattices === "2H") return library(structureNamed("2H", 0.05 + 0.4 * random()));
+  if (lattices === "2H") return library(structureNamed("2H", 0.05 + 0.5 * random()));
   if (lattices === "1T''") return library(structureNamed("1T''", 0.03 + 0.12 * random()));
-  if (choice < 0.22) return library(structureNamed("2H", 0.05 + 0.4 * random()));
+  if (choice < 0.22) return library(structureNamed("2H", 0.05 + 0.5 * random()));
   if (choice < 0.46) return library(structureNamed("1T''", 0.03 + 0.12 * random()));
   if (choice < 0.56) return library(structureNamed("hexagonal", "auto"));
   if (choice < 0.62) return library(structureNamed("square", "auto"));

@@ -11,7 +11,7 @@ function lattice(spacing: number, side: number, keeps: (i: number) => boolean = 
   );
 }
 
-Deno.test("measuredSpacing is the mean between neighbors where columns are many", () => {
+Deno.test("measuredSpacing is the median between neighbors where columns are many", () => {
   assertClose(measuredSpacing(lattice(9, 10), 10), 9, 1e-12);
 });
 
