@@ -2,7 +2,9 @@
  * How low a dose the labeling procedure still labels at, with each of its finders: the sets of the demo
  * at ever fewer counts, every label compared with the truth.
  *
- * `deno run -A benchmarks/label_finder_bench.ts [steps]` halves the counts that many times (default 7).
+ * `deno run -A benchmarks/label_finder_bench.ts [steps] [first]` lowers the counts by the root of 3 a
+ * step, down to the
+ * given one (default 9, from 0).
  * The bar: with AtomID recall and precision of 0.99 at a third of the lowest dose at which automatic
  * FindFoci has both.
  */
@@ -33,13 +35,13 @@ interface Metrics {
   readonly truth: number;
 }
 
-const steps = Number(Deno.args[0] ?? 7);
+const steps = Number(Deno.args[0] ?? 9);
 using host = createHost({ cache: false });
 const lowest: Record<string, number> = {};
 const scores = new Map<string, number>();
 console.log("counts         finder    precision  recall  worst set");
-for (let step = 0; step < steps; step++) {
-  // a third lies between two halvings and three: doses come in steps of the sixth root of 3 * 2
+for (let step = Number(Deno.args[1] ?? 0); step < steps; step++) {
+  // in steps of the root of 3, so that a third lies two steps on
   const dose = 3 ** (-step / 2);
   for (const finder of FINDERS) {
     const rows = [];
