@@ -4,7 +4,7 @@
  * @module
  */
 import { COLUMN_COLUMNS, type Columns, type ColumnStatus, createTable, type Image } from "@core";
-import { createKdTree, nearestNeighbor } from "@core/kernels";
+import { medianNearestDistance } from "@core/kernels";
 import { type Decoded, decodeMap } from "./_decode.ts";
 
 /** How a confidence map becomes columns; the parameters of both stages that do so. */
@@ -65,13 +65,7 @@ export function columnsOfMap(map: Image, spacing: number, values: DecodeValues):
 
 /** The median distance to the nearest other one, px; 8 with fewer than two. */
 function medianNeighbor({ x, y }: Decoded): number {
-  if (x.length < 2) return WINDOW_SPACING;
-  const tree = createKdTree(x, y);
-  const distances = Float64Array.from(x, (px, i) => {
-    const other = nearestNeighbor(tree, px, y[i], i);
-    return Math.hypot(x[other] - px, y[other] - y[i]);
-  }).sort();
-  return distances[distances.length >> 1];
+  return x.length < 2 ? WINDOW_SPACING : medianNearestDistance(x, y);
 }
 
 function tableOf(

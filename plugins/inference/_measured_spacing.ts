@@ -4,7 +4,7 @@
  * @module
  */
 import type { Columns } from "@core";
-import { medianInPlace, nearestDistances } from "@core/kernels";
+import { medianNearestDistance } from "@core/kernels";
 
 /** Fewer columns do not tell the spacing better than the network does. */
 const TELLING = 20;
@@ -18,8 +18,6 @@ const BELIEVED = { least: 0.6, most: 1.6 } as const;
  */
 export function measuredSpacing({ columns: { x, y } }: Columns, predicted: number): number {
   if (x.length < TELLING) return predicted;
-  const distances = new Float64Array(x.length);
-  nearestDistances(x, y, distances);
-  const measured = medianInPlace(distances), ratio = measured / predicted;
+  const measured = medianNearestDistance(x, y), ratio = measured / predicted;
   return ratio > BELIEVED.least && ratio < BELIEVED.most ? measured : predicted;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Columns } from "@core";
-import { gaussianBlur, medianInPlace, nearestDistances } from "@core/kernels";
+import { gaussianBlur, medianNearestDistance } from "@core/kernels";
 
 /** Columns stand alone when their nearest neighbors lie this many spacings away. */
 const ALONE = 1.6;
@@ -24,9 +24,7 @@ const BLUR = 0.14, WIDER = 2.4;
 /** Whether columns stand alone, as single atoms on a support do. */
 export function standAlone({ columns: { x, y } }: Columns, spacing: number): boolean {
   if (x.length < TELLING || !(spacing > 0)) return false;
-  const distances = new Float64Array(x.length);
-  nearestDistances(x, y, distances);
-  return medianInPlace(distances) > ALONE * spacing;
+  return medianNearestDistance(x, y) > ALONE * spacing;
 }
 
 /**
