@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AdatomError, cancelledError, gatherProblems } from "../core/errors.ts";
 import { type Json, type ParamsGiven, type ParamValues, resolveParams } from "../core/mod.ts";
+import { simulation } from "../plugins/mod.ts";
 import { DEFAULT_SEED } from "./create_host.ts";
 
 const PROGRAMS = fileURLToPath(new URL("../models/atomid/train/", import.meta.url));
@@ -50,22 +51,8 @@ export const atomidTraining = {
     enum: ["any", "2H", "1T''"],
     description: "Lattices of the simulated patches",
   },
-  spacingMin: {
-    type: "number",
-    default: 5,
-    minimum: 3,
-    maximum: 200,
-    unit: "px",
-    description: "Least nearest-neighbor distance",
-  },
-  spacingMax: {
-    type: "number",
-    default: 42,
-    minimum: 3,
-    maximum: 200,
-    unit: "px",
-    description: "Largest nearest-neighbor distance",
-  },
+  spacingMin: simulation.patches.params.spacingMin,
+  spacingMax: simulation.patches.params.spacingMax,
   features: {
     type: "array",
     items: { type: "number", minimum: 1, maximum: 1024 },
