@@ -37,8 +37,9 @@ const TINY = 1e-6;
  * 2. From the most confident down, a proposal is dropped when its box overlaps that of one kept by more
  *    than allowed. Boxes kept lie in a grid of cells as large as the distance at which boxes can overlap
  *    so much, so that each proposal is compared with its neighbors only: O(pixels + n log n).
- * 3. The place is the top of the parabola through the logarithms of the maximum and its neighbors along
- *    each axis: exact for a Gaussian.
+ * 3. The place is the top of the paraboloid that fits the logarithms around the maximum best, out to half
+ *    the maximum's standard deviation: exact for a Gaussian, and the more pixels a maximum has the less
+ *    their noise moves it.
  */
 export function decodeMap(
   map: Float32Array,
@@ -51,17 +52,18 @@ export function decodeMap(
   const kept = suppress(proposals, width, height, box, overlap);
   const n = kept.length;
   const x = new Float64Array(n), y = new Float64Array(n);
-  const top = new Float64Array(n), sigma = new Float64Array(n);
+  const peak = new Float64Array(n), sigma = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     const at = kept[i], px = at % width, py = (at - px) / width;
-    const across = px > 0 && px < width - 1 ? apex(map[at - 1], map[at], map[at + 1]) : FLAT;
-    const down = py > 0 && py < height - 1 ? apex(map[at - width], map[at], map[at + width]) : FLAT;
-    x[i] = px + across.shift;
-    y[i] = py + down.shift;
-    top[i] = Math.min(1, map[at] * Math.exp(across.gain + down.gain));
-    sigma[i] = Math.sqrt((across.sigma || down.sigma) * (down.sigma || across.sigma));
+    const near = apexAt(map, width, height, px, py, 1);
+    const radius = Math.min(MOST_RADIUS, Math.round(REACH * near.sigma));
+    const top = radius > 1 ? apexAt(map, width, height, px, py, radius) : near;
+    x[i] = px + top.x;
+    y[i] = py + top.y;
+    peak[i] = Math.min(1, map[at] * Math.exp(near.gain));
+    sigma[i] = top.sigma;
   }
-  return { x, y, height: top, sigma };
+  return { x, y, height: peak, sigma };
 }
 
 /** Pixels that none within `radius` along both axes exceeds. */
@@ -142,23 +144,58 @@ function suppress(
   return kept;
 }
 
-/** The top of a parabola through three logarithms. */
+/** How far around a maximum logarithms are fitted: in standard deviations of it, and at most, px. */
+const REACH = 0.7, MOST_RADIUS = 6;
+
+/** The top of a paraboloid of logarithms, from the middle pixel. */
 interface Apex {
-  /** From the middle one, px, at most half a pixel. */
-  readonly shift: number;
+  readonly x: number;
+  readonly y: number;
   /** Logarithm of the top over the middle one. */
   readonly gain: number;
-  /** Standard deviation of the Gaussian, px; 0 where there is no top. */
+  /** Standard deviation of the Gaussian, px: the geometric mean of both axes; 0 where there is no top. */
   readonly sigma: number;
 }
 
-const FLAT: Apex = { shift: 0, gain: 0, sigma: 0 };
-
-function apex(left: number, middle: number, right: number): Apex {
-  const l = Math.log(Math.max(TINY, left)), m = Math.log(Math.max(TINY, middle));
-  const r = Math.log(Math.max(TINY, right));
-  const bend = 2 * m - l - r;
-  if (!(bend > 0)) return FLAT;
-  const shift = Math.max(-0.5, Math.min(0.5, (r - l) / (2 * bend)));
-  return { shift, gain: (r - l) * shift / 4, sigma: 1 / Math.sqrt(bend) };
+/**
+ * The apex of the least-squares paraboloid in the square of `radius` around a pixel; flat along an axis
+ * on which the square leaves the map or the logarithms do not fall to both sides.
+ */
+function apexAt(
+  map: Float32Array,
+  width: number,
+  height: number,
+  px: number,
+  py: number,
+  radius: number,
+): Apex {
+  const across = Math.min(radius, px, width - 1 - px), down = Math.min(radius, py, height - 1 - py);
+  let sumX = 0, sumY = 0, bendX = 0, bendY = 0, cross = 0;
+  const meanX = across * (across + 1) / 3, meanY = down * (down + 1) / 3;
+  for (let v = -down; v <= down; v++) {
+    for (let u = -across; u <= across; u++) {
+      const value = Math.log(Math.max(TINY, map[(py + v) * width + px + u]));
+      sumX += u * value;
+      sumY += v * value;
+      cross += u * v * value;
+      bendX += (u * u - meanX) * value;
+      bendY += (v * v - meanY) * value;
+    }
+  }
+  const columns = 2 * across + 1, rows = 2 * down + 1, n = columns * rows;
+  // -d2 log / dx2 and so on: each sum over what it would be for a coefficient of 1
+  const xx = across > 0 ? -2 * bendX / (n * meanX * (columns * columns - 4) / 15) : 0;
+  const yy = down > 0 ? -2 * bendY / (n * meanY * (rows * rows - 4) / 15) : 0;
+  const hasX = xx > 0, hasY = yy > 0;
+  const xy = hasX && hasY ? -cross / (n * meanX * meanY) : 0;
+  const gx = hasX ? sumX / (n * meanX) : 0, gy = hasY ? sumY / (n * meanY) : 0;
+  const isTop = hasX && hasY && xx * yy > xy * xy;
+  const most = 0.5 * radius;
+  const limited = (shift: number) => Math.max(-most, Math.min(most, shift));
+  const det = xx * yy - xy * xy;
+  const x = limited(isTop ? (yy * gx - xy * gy) / det : hasX ? gx / xx : 0);
+  const y = limited(isTop ? (xx * gy - xy * gx) / det : hasY ? gy / yy : 0);
+  const gain = gx * x + gy * y - (xx * x * x + yy * y * y) / 2 - xy * x * y;
+  const product = hasX && hasY ? xx * yy : Math.max(0, xx, yy) ** 2;
+  return { x, y, gain, sigma: product > 0 ? product ** -0.25 : 0 };
 }

@@ -20,11 +20,12 @@ import {
   drawRecording,
   judgeAtoms,
   recordPatch,
+  shadeInPlace,
 } from "./_patch_field.ts";
 import { addProfilesInPlace, type ColumnProfile, columnProfile, profileSigma } from "./_probe.ts";
 
 /** Shares of the kinds, in the order of {@linkcode PATCH_KINDS}. */
-const SHARES: readonly number[] = [0.48, 0.07, 0.06, 0.07, 0.16, 0.16];
+const SHARES: readonly number[] = [0.44, 0.07, 0.09, 0.07, 0.17, 0.16];
 
 /** Single atoms are as large as columns of these spacings, px; smaller specks are grain. */
 const ATOM_SPACINGS = { least: 8, most: 24 } as const;
@@ -66,12 +67,21 @@ export function drawPatch(
   const spacing = least * Math.exp(Math.log(most / least) * random());
   const picture = drawPicture(spacing, kind === "atoms" ? LEAST_ATOM_SIGMA : LEAST_SIGMA, random);
   const margin = Math.min(3 * spacing, 6 * picture.sigma + 4);
-  const columns = layColumns(kind, lattices, { size, margin, spacing }, random);
+  const columns = layColumns(
+    kind,
+    lattices,
+    { size, margin, spacing, sigma: picture.sigma },
+    random,
+  );
   const expected = new Float64Array(size * size);
   const field = drawField(kind, random), recording = drawRecording(random);
-  if (kind === "atoms") judgeAtoms(columns, picture.sigma, field, recording);
-  addColumns(expected, size, columns, picture, random);
+  const rowShift = drawJitter(size, random);
+  addColumns(expected, size, withRole(columns, (role) => role === ROLE.faint), picture, rowShift);
   addFieldInPlace(expected, size, field, picture.sigma, spacing, random);
+  const bright = withRole(columns, (role) => role !== ROLE.faint);
+  if (kind === "atoms") judgeAtoms(columns, expected, size, picture.sigma, recording);
+  addColumns(expected, size, bright, picture, rowShift);
+  shadeInPlace(expected, size, field.gradient, random);
   const pixels = new Float32Array(size * size);
   recordPatch(expected, size, recording, random, pixels);
   if (recording.bar) burnBarInPlace(pixels, size, columns, random);
@@ -164,16 +174,28 @@ function drawProbe(spacing: number, leastSigma: number, random: () => number): P
   return null;
 }
 
-/** Adds the columns, rows displaced by the scan's jitter. */
+/** How far the scan displaces each row, px. */
+function drawJitter(size: number, random: () => number): Float64Array {
+  const jitter = random() < 0.4 ? 0 : 0.35 * random();
+  return Float64Array.from({ length: size }, () => jitter * normalRandom(random));
+}
+
+function withRole(
+  { x, y, height, role }: PatchColumns,
+  keeps: (role: number) => boolean,
+): PatchColumns {
+  const pick = (values: number[]) => values.filter((_, i) => keeps(role[i]));
+  return { x: pick(x), y: pick(y), height: pick(height), role: pick(role) };
+}
+
+/** Adds the columns' pictures. */
 function addColumns(
   expected: Float64Array,
   size: number,
   columns: PatchColumns,
   picture: Picture,
-  random: () => number,
+  rowShift: Float64Array,
 ): void {
-  const jitter = random() < 0.4 ? 0 : 0.35 * random();
-  const rowShift = Float64Array.from({ length: size }, () => jitter * normalRandom(random));
   const x = Float64Array.from(columns.x), y = Float64Array.from(columns.y);
   const tops = Float64Array.from(columns.height);
   if ("profile" in picture) {

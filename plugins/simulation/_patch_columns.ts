@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { normalRandom, poissonRandom } from "@core/kernels";
+import { createKdTree, neighborsWithin, normalRandom, poissonRandom } from "@core/kernels";
 import { heavySpacing, type Structure, structureNamed } from "./_structures.ts";
 
 /** What a training patch shows. */
@@ -31,6 +31,8 @@ export interface PatchArea {
   readonly margin: number;
   /** Nearest-neighbor distance of the columns to be found, px. */
   readonly spacing: number;
+  /** Standard deviation of a column's picture, px. */
+  readonly sigma: number;
 }
 
 /** Which lattices patches show: any but those held out, one structure, or those held out. */
@@ -63,10 +65,11 @@ export function layColumns(
       layLattice(columns, structure, secondLayer(first, random), area, random, () => true);
     }
   }
+  if (kind !== "lattice") mergeWithin(columns, ONE * area.sigma);
   setRoles(columns);
+  if (kind !== "lattice") doubtWithin(columns, TWO * area.sigma);
   if (kind === "particle") cutParticle(columns, area, random);
   else cutEdges(columns, area, random);
-  if (kind !== "lattice") mergeClose(columns, 0.55 * area.spacing);
   return columns;
 }
 
@@ -250,6 +253,9 @@ function drawGrowth(cell: Cell, { spacing }: PatchArea, random: () => number): G
   };
 }
 
+/** The widest range of twists of two layers, rad: 30 degrees to either side. */
+const MOST_TWIST = Math.PI / 3;
+
 /** The same lattice shifted, and perhaps twisted, as the second layer of two. */
 function secondLayer(growth: Growth, random: () => number): Growth {
   const shifted = random() < 0.7;
@@ -257,7 +263,7 @@ function secondLayer(growth: Growth, random: () => number): Growth {
     ...growth,
     originU: growth.originU + (shifted ? 1 / 3 : random()),
     originV: growth.originV + (shifted ? 2 / 3 : random()),
-    angle: growth.angle + (shifted ? 0 : (random() - 0.5) * 0.5),
+    angle: growth.angle + (shifted ? 0 : (random() - 0.5) * MOST_TWIST),
   };
 }
 
@@ -378,26 +384,19 @@ function cutParticle(out: PatchColumns, area: PatchArea, random: () => number): 
   keepWhere(out, () => heights[i++] > 0.1);
 }
 
-/** Lumps of a support are at most this high over an atom; above the second they may be found or not. */
-const LUMP_HEIGHT = 0.62, LUMP_EITHER = 0.5;
+/** The faintest of single atoms over most of them. */
+const FAINTEST_ATOM = 0.4;
 
-/** Single atoms, some in pairs and clusters, and lumps of the support that look like faint ones. */
+/** Single atoms, some in pairs and clusters; defocus and thickness make them differ in height. */
 function scatterAtoms(out: PatchColumns, area: PatchArea, random: () => number): void {
   const side = area.size + 2 * area.margin;
-  const dense = Math.exp(Math.log(0.004) + Math.log(30) * random()); // a share of close packing
+  const dense = Math.exp(Math.log(0.012) + Math.log(12) * random()); // a share of close packing
   const count = poissonRandom(dense * (side / area.spacing) ** 2, random);
-  const spread = 0.03 + 0.22 * random();
+  const spread = 0.03 + 0.4 * random();
   for (let k = 0; k < count; k++) {
     const near = random() < 0.25 ? Math.floor(random() * out.x.length) : -1;
-    scatterOne(out, area, near, Math.max(0.65, 1 + spread * normalRandom(random)), random);
-  }
-  const lumps = random() < 0.4 ? 0 : poissonRandom(3 * random() * (count + 2), random);
-  for (let k = 0; k < lumps; k++) {
-    const before = out.x.length;
-    scatterOne(out, area, -1, LUMP_HEIGHT * (0.15 + 0.85 * random()), random);
-    if (out.x.length > before) {
-      out.role[before] = out.height[before] < LUMP_EITHER ? ROLE.faint : ROLE.either;
-    }
+    const height = Math.max(FAINTEST_ATOM, 1 + spread * normalRandom(random));
+    scatterOne(out, area, near, height, random);
   }
 }
 
@@ -447,41 +446,46 @@ function setRoles(out: PatchColumns): void {
   }
 }
 
-/** Columns that cannot be told apart are seen as one, at their center of mass. */
-function mergeClose(out: PatchColumns, distance: number): void {
-  const n = out.x.length, cells = new Map<number, number[]>();
-  const key = (x: number, y: number) => Math.floor(x / distance) * 65536 + Math.floor(y / distance);
-  const gone = new Uint8Array(n);
-  for (let i = 0; i < n; i++) {
-    let partner = -1;
-    for (let du = -1; du <= 1 && partner < 0; du++) {
-      for (let dv = -1; dv <= 1 && partner < 0; dv++) {
-        for (const j of cells.get(key(out.x[i] + du * distance, out.y[i] + dv * distance)) ?? []) {
-          if (Math.hypot(out.x[j] - out.x[i], out.y[j] - out.y[i]) < distance) partner = j;
-        }
-      }
-    }
-    if (partner < 0) {
-      const own = key(out.x[i], out.y[i]);
-      cells.set(own, [...cells.get(own) ?? [], i]);
-    } else {
-      // both still shine; the pair is neither right nor wrong as one or as two
-      const close =
-        Math.hypot(out.x[partner] - out.x[i], out.y[partner] - out.y[i]) < 0.35 * distance;
-      if (close) {
-        const whole = out.height[partner] + out.height[i];
-        out.x[partner] += (out.x[i] - out.x[partner]) * out.height[i] / whole;
-        out.y[partner] += (out.y[i] - out.y[partner]) * out.height[i] / whole;
-        out.height[partner] = whole;
-        gone[i] = 1;
-      } else {
-        if (out.role[i] === ROLE.column) out.role[i] = ROLE.either;
-        if (out.role[partner] === ROLE.column) out.role[partner] = ROLE.either;
-      }
-    }
-  }
+/** Two columns nearer than the first are seen as one, than the second as one or two; in sigma. */
+const ONE = 1.3, TWO = 2.3;
+
+/** Joins columns nearer than `distance` px at their center of mass. */
+function mergeWithin(out: PatchColumns, distance: number): void {
+  const gone = new Uint8Array(out.x.length);
+  eachPairWithin(out, distance, (i, partner) => {
+    if (gone[i] || gone[partner]) return;
+    const whole = out.height[partner] + out.height[i];
+    out.x[partner] += (out.x[i] - out.x[partner]) * out.height[i] / whole;
+    out.y[partner] += (out.y[i] - out.y[partner]) * out.height[i] / whole;
+    out.height[partner] = whole;
+    gone[i] = 1;
+  });
   let i = 0;
   keepWhere(out, () => gone[i++] === 0);
+}
+
+/** Columns to be found that are nearer than `distance` px may be found or not. */
+function doubtWithin(out: PatchColumns, distance: number): void {
+  const close: [number, number][] = [];
+  eachPairWithin(out, distance, (i, j) => {
+    if (out.role[i] !== ROLE.faint && out.role[j] !== ROLE.faint) close.push([i, j]);
+  });
+  for (const [i, j] of close) out.role[i] = out.role[j] = ROLE.either;
+}
+
+/** Calls `visit` with each pair nearer than `distance` px, the earlier column second. */
+function eachPairWithin(
+  columns: PatchColumns,
+  distance: number,
+  visit: (i: number, earlier: number) => void,
+): void {
+  const x = Float64Array.from(columns.x), y = Float64Array.from(columns.y);
+  const tree = createKdTree(x, y), near = new Int32Array(x.length);
+  for (let i = 0; i < x.length; i++) {
+    const count = neighborsWithin(tree, x[i], y[i], distance, i, near);
+    near.subarray(0, count).sort();
+    for (let k = 0; k < count && near[k] < i; k++) visit(i, near[k]);
+  }
 }
 
 function keepWhere(

@@ -16,6 +16,8 @@ export interface Field {
   /** Brightness at one side over the other. */
   readonly gradient: number;
   readonly blobs: number;
+  /** Standard deviation of the smallest, in spacings. */
+  readonly leastBlob: number;
   readonly blobHeight: number;
 }
 
@@ -36,13 +38,14 @@ export function drawField(kind: string, random: () => number): Field {
     grain: bare ? supportGrain : random() < 0.3 ? 0.25 * random() : 0,
     relief: random() < (bare ? 0.6 : 0.2) ? random() : 0,
     gradient: random() < 0.6 ? 1 : Math.exp(Math.log(8) * random()),
-    blobs: random() < 0.6 ? 0 : poissonRandom(2, random),
+    blobs: random() < (bare ? 0.4 : 0.6) ? 0 : poissonRandom(bare ? 4 : 2, random),
+    leastBlob: bare ? 0.5 : 1.2,
     blobHeight: Math.exp(Math.log(0.1) + Math.log(40) * random()),
   };
 }
 
 /**
- * Adds support and contamination to the picture of the columns and shades it.
+ * Adds support and contamination to the picture of the columns.
  *
  * Grain is white noise blurred to about the columns' width, as thin amorphous carbon looks; relief
  * the same blurred over many spacings.
@@ -69,13 +72,22 @@ export function addFieldInPlace(
     addBlob(
       expected,
       size,
-      spacing * (1.2 + 6 * random()),
+      spacing * (field.leastBlob + 6 * random() ** 2),
       field.blobHeight * (0.3 + random()),
       random,
     );
   }
-  if (field.gradient === 1) return;
-  const angle = 2 * Math.PI * random(), slope = Math.log(field.gradient) / size;
+}
+
+/** Makes one side brighter than the other, so many times. */
+export function shadeInPlace(
+  expected: Float64Array,
+  size: number,
+  gradient: number,
+  random: () => number,
+): void {
+  if (gradient === 1) return;
+  const angle = 2 * Math.PI * random(), slope = Math.log(gradient) / size;
   const kx = slope * Math.cos(angle), ky = slope * Math.sin(angle);
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
@@ -158,31 +170,51 @@ export function drawRecording(random: () => number): Recording {
   };
 }
 
-/** Where single atoms are to be found, and below which not: over noise, and over the grain. */
-const SEEN = { noise: 7, grain: 3 } as const, UNSEEN = { noise: 4, grain: 1.8 } as const;
+/** A single atom this many standard deviations over noise and texture is to be found. */
+const SEEN = 4.3;
+
+/** Below this share of what is to be found it is not. */
+const UNSEEN = 0.72;
+
+/** A share of the texture's pixels, how many standard deviations of a Gaussian it lies above. */
+const BRIGHT_TEXTURE = { share: 0.995, deviations: 2.576 } as const;
+
+/** Blurs of the difference of Gaussians that an atom is judged by, over the width of its picture. */
+const JUDGED = { narrow: 0.75, wide: 1.8 } as const;
 
 /**
  * Sets the roles of single atoms by how well they stand out, as somebody who marks them by hand sees it:
- * over counting noise after a matched filter, and over the grain around them. (A lattice's columns vouch
- * for each other.)
+ * in a difference of Gaussians, over counting noise and over the texture around. (A lattice's columns
+ * vouch for each other.)
+ *
+ * @param support size * size levels without the atoms
  */
 export function judgeAtoms(
-  columns: PatchColumns,
+  { x, y, height, role }: PatchColumns,
+  support: Float64Array,
+  size: number,
   sigma: number,
-  { level, grain }: Field,
   { counts, readNoise }: Recording,
 ): void {
-  const variance = (level + readNoise ** 2 / counts) / (counts * 4 * Math.PI * sigma * sigma);
-  const noise = Math.sqrt(variance), texture = grain * level;
-  for (let i = 0; i < columns.height.length; i++) {
-    const height = columns.height[i];
-    if (columns.role[i] === ROLE.faint) continue;
-    const best = columns.role[i];
-    columns.role[i] = height > SEEN.noise * noise && height > SEEN.grain * texture
-      ? best
-      : height < UNSEEN.noise * noise || height < UNSEEN.grain * texture
-      ? ROLE.faint
-      : ROLE.either;
+  const a = JUDGED.narrow * sigma, b = JUDGED.wide * sigma;
+  const narrow = new Float32Array(size * size), wide = new Float32Array(size * size);
+  const level = Float32Array.from(support);
+  gaussianBlur(level, size, size, a, narrow);
+  gaussianBlur(level, size, size, b, wide);
+  const texture = narrow.map((value, i) => value - wide[i]);
+  const last = Math.floor(BRIGHT_TEXTURE.share * (texture.length - 1));
+  const bright = texture.slice().sort()[last] / BRIGHT_TEXTURE.deviations;
+  const whole = 1 / (1 + JUDGED.narrow ** 2) - 1 / (1 + JUDGED.wide ** 2);
+  // of white noise of variance 1 a px
+  const passed = (1 / (4 * a * a) + 1 / (4 * b * b) - 1 / (a * a + b * b)) / Math.PI;
+  for (let i = 0; i < height.length; i++) {
+    if (role[i] === ROLE.faint) continue;
+    const column = Math.max(0, Math.min(size - 1, Math.round(x[i])));
+    const at = Math.max(0, Math.min(size - 1, Math.round(y[i]))) * size + column;
+    const noise = (Math.max(0, wide[at]) + readNoise ** 2 / counts) / counts * passed;
+    const needed = SEEN * Math.sqrt(bright * bright + noise);
+    const seen = height[i] * whole + texture[at];
+    role[i] = seen > needed ? ROLE.column : seen < UNSEEN * needed ? ROLE.faint : ROLE.either;
   }
 }
 
