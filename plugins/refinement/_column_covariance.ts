@@ -6,6 +6,7 @@
  */
 import { axesOfPrecision, COLUMN_STRIDE, ColumnField } from "@core/kernels";
 import { type FitState, Freedom, sharedSigma } from "./_fit_state.ts";
+import type { Calibration } from "./_calibration.ts";
 import { COVARIANCE_SIZE, type Precision } from "./_precision.ts";
 
 /** Numbers in the order of the covariance. */
@@ -38,16 +39,16 @@ export interface CovarianceMaker {
 export function createCovarianceMaker(
   fit: FitState,
   precision: Precision,
+  { inflation, widening: added }: Calibration,
   isIntegrated: boolean,
 ): CovarianceMaker {
   const own = new Float64Array(N * N), natural = new Float64Array(N * N);
   const jacobian = new Float64Array(N * N), half = new Float64Array(N * N);
   const isShared = fit.freedom === Freedom.FixedShape;
-  const shared = isShared ? meanWidening(fit, precision) : undefined;
   return {
     make(i, axes) {
-      own.set(precision.covariance.subarray(i * N * N, (i + 1) * N * N));
-      const widening = shared?.[fit.group[i]] ?? NONE;
+      for (let k = 0; k < N * N; k++) own[k] = inflation * precision.covariance[i * N * N + k];
+      const widening = isShared ? added[fit.group[i]] : NONE;
       widen(fit.columns, i * COLUMN_STRIDE, widening, isIntegrated ? PIXEL_VARIANCE : 0, axes);
       addCommon(fit, i, own);
       jacobianOf(axes, jacobian);
@@ -80,7 +81,10 @@ function addCommon(fit: FitState, i: number, own: Float64Array): void {
  * place a column looks narrower than it is, by the covariance of that place. A misfit is no noise and does
  * not count. Columns tell the shared width by their light, so they count by their height.
  */
-function meanWidening(fit: FitState, { covariance }: Precision): readonly (readonly number[])[] {
+export function meanWidening(
+  fit: FitState,
+  { covariance }: Precision,
+): readonly (readonly number[])[] {
   const limit = (LARGEST_WIDENING * sharedSigma(fit)) ** 2;
   return Array.from({ length: fit.shapes.length / 3 }, (_, group) => {
     const sum = [0, 0, 0];
@@ -110,13 +114,21 @@ function widen(
   pixel: number,
   axes: Float64Array,
 ): void {
-  const pxx = columns[at + 3], pxy = columns[at + 4], pyy = columns[at + 5];
-  const determinant = pxx * pyy - pxy * pxy;
-  const b = -pxy / determinant + xy;
-  const a = Math.max(SMALLEST, pyy / determinant + xx - pixel);
-  const c = Math.max(SMALLEST, pxx / determinant + yy - pixel);
-  const wider = Math.max(SMALLEST * SMALLEST, a * c - b * b);
-  axesOfPrecision(c / wider, -b / wider, a / wider, axes);
+  const [a, b, c] = covarianceOfShape(columns, at + ColumnField.Pxx);
+  axesOfPrecision(...precisionOfLight(a + xx - pixel, b + xy, c + yy - pixel), axes);
+}
+
+/** The covariance of a column's light (xx, xy, yy), px^2, from its precision matrix at this place. */
+export function covarianceOfShape(shapes: Float64Array, at: number): [number, number, number] {
+  const determinant = shapes[at] * shapes[at + 2] - shapes[at + 1] ** 2;
+  return [shapes[at + 2] / determinant, -shapes[at + 1] / determinant, shapes[at] / determinant];
+}
+
+/** The precision matrix (pxx, pxy, pyy) of light of this covariance, not too narrow. */
+export function precisionOfLight(xx: number, xy: number, yy: number): [number, number, number] {
+  const a = Math.max(SMALLEST, xx), c = Math.max(SMALLEST, yy);
+  const determinant = Math.max(SMALLEST * SMALLEST, a * c - xy * xy);
+  return [c / determinant, -xy / determinant, a / determinant];
 }
 
 /** From the precision matrix to widths and angle. */

@@ -11,6 +11,7 @@ import {
   createKdTree,
   nearestNeighbor,
 } from "@core/kernels";
+import type { Calibration } from "./_calibration.ts";
 import { createCovarianceMaker, NUMBERS } from "./_column_covariance.ts";
 import { type FitState, Freedom, sharedSigma, StepOutcome } from "./_fit_state.ts";
 import type { Precision } from "./_precision.ts";
@@ -66,6 +67,7 @@ export const COVARIANCE_UNITS: Readonly<Record<string, string>> = Object.fromEnt
 export function columnTables(
   fit: FitState,
   precision: Precision,
+  calibration: Calibration,
   order: Int32Array,
   isIntegrated: boolean,
 ): { readonly columns: Columns; readonly covariance: Table<string> } {
@@ -101,7 +103,7 @@ export function columnTables(
   const names = Object.keys(COVARIANCE_UNITS);
   const covariance = Object.fromEntries(names.map((name) => [name, column()]));
   const status = new Array<ColumnStatus>(given);
-  const maker = createCovarianceMaker(fit, precision, isIntegrated);
+  const maker = createCovarianceMaker(fit, precision, calibration, isIntegrated);
   const axes = new Float64Array(3);
   const n = NUMBERS.length;
   for (let i = 0; i < given; i++) {
@@ -126,7 +128,7 @@ export function columnTables(
     table.ellipticity[row] = axes[0] / axes[1];
     table.spacing[row] = distances[i];
     table.chiSquare[row] = precision.chiSquare[stands] * fit.misfit;
-    writeErrors(fit, row, table, natural);
+    writeErrors(fit, row, table, natural, fit.misfit * calibration.inflation);
     let k = 0;
     for (let r = 0; r < n; r++) {
       for (let c = r; c < n; c++) covariance[names[k++]][row] = finite(natural[r * n + c]);
@@ -144,12 +146,13 @@ function finite(value: number): number {
   return Number.isNaN(value) ? UNKNOWN : Math.max(-UNKNOWN, Math.min(UNKNOWN, value));
 }
 
-/** Errors of a row from its covariance. */
+/** Errors of a row from its covariance, so many times that of the bound. */
 function writeErrors(
   fit: FitState,
   i: number,
   table: Readonly<Record<string, Float64Array>>,
   natural: Float64Array,
+  aboveBound: number,
 ): void {
   const n = NUMBERS.length;
   const farthest = Number.isFinite(fit.spacing) ? fit.spacing : 4 * sharedSigma(fit);
@@ -159,7 +162,7 @@ function writeErrors(
   table.errorX[i] = place(0);
   table.errorY[i] = place(1);
   table.covXY[i] = Math.abs(natural[1]) <= farthest * farthest ? natural[1] : 0;
-  const noise = 1 / Math.sqrt(fit.misfit);
+  const noise = 1 / Math.sqrt(aboveBound);
   table.boundX[i] = noise * table.errorX[i];
   table.boundY[i] = noise * table.errorY[i];
   table.errorHeight[i] = error(2);

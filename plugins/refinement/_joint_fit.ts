@@ -47,6 +47,8 @@ export interface FitChoices {
 /** The end of a fit. */
 export interface FitResult {
   readonly fit: FitState;
+  /** Whether it was of everything at once. */
+  readonly isJoint: boolean;
   readonly chosen: FitChoices;
 }
 
@@ -71,7 +73,7 @@ const SHARE_ABOVE = 0.12;
 
 /** Steps of everything at once end below so many errors: while more is to come, and at last. */
 const NEAR_STEP = 1;
-const LAST_STEP = 0.05;
+export const LAST_STEP = 0.05;
 
 /** So much more left over than the noise is worth trying backgrounds of the columns' own. */
 const OWN_MISFIT = 1.04;
@@ -161,6 +163,7 @@ export function* fitColumns(fit: FitState, settings: FitSettings): Generator<num
   const sigma = sharedSigma(work.fit);
   return {
     fit: work.fit,
+    isJoint,
     chosen: { model, background, noise: work.noise, sigma, window, sweeps: work.done },
   };
 }

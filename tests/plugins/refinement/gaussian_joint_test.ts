@@ -153,6 +153,42 @@ Deno.test("refinement.gaussian knows width and background at three widths by the
   }
 });
 
+/** Mean squared error over stated variance of 1 100 columns: known to 4 %, and the bar is 0.9 to 1.1. */
+const COVERAGE = 0.12;
+
+Deno.test("refinement.gaussian states errors of 3 counts at three widths as pictures like its own have them", async () => {
+  const size = 300, sigma = 2.5, spacing = 3 * sigma;
+  const all = endless(size, spacing, (x, y) => roundColumn(x, y, sigma, 3));
+  const random = createRandom(8);
+  const picture = drawColumns(size, size, all, () => 0.3);
+  const image = imageOf(size, picture, (m) => poissonRandom(m, random));
+  const { peaks, truth } = peaksNear(all, image, 0.2 * spacing);
+  const { columns, context } = await refine(image, peaks);
+  let squares = 0, count = 0;
+  for (const [i, t] of truth.entries()) {
+    const dx = columns.x[i] - t.x, dy = columns.y[i] - t.y;
+    if (columns.status[i] !== "ok" || Math.hypot(dx, dy) > spacing / 3) continue;
+    squares += (dx / columns.errorX[i]) ** 2 / 2 + (dy / columns.errorY[i]) ** 2 / 2;
+    count++;
+  }
+  const inflation = context.chosen.inflation as number;
+  assertAtLeast(count, 1100);
+  assertClose(squares / count, 1, COVERAGE);
+  assertAtLeast(inflation, 1.1); // to first order the errors are too small
+  const { chosen: { misfit } } = context;
+  const above = Number(columns.errorX[0]) / Number(columns.boundX[0]);
+  assertClose(above, Math.sqrt(inflation * (misfit as number)), 1e-9); // the bound is as it was
+});
+
+Deno.test("refinement.gaussian trusts the first order where counts are many", async () => {
+  const size = 120, sigma = 2.5, spacing = 3 * sigma;
+  const all = endless(size, spacing, (x, y) => roundColumn(x, y, sigma, 100));
+  const random = createRandom(2);
+  const image = imageOf(size, drawColumns(size, size, all), (m) => poissonRandom(m, random));
+  const { context } = await refine(image, peaksNear(all, image, 0.2 * spacing).peaks);
+  assertEquals(context.chosen.inflation, 1);
+});
+
 Deno.test("refinement.gaussian keeps columns of 3 counts at three widths, and no background below 0", async () => {
   const sigma = 2.5, spacing = 3 * sigma, size = 260;
   for (const seed of [1, 2, 3]) {
