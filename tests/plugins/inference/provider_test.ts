@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { assertAtMost, assertEquals, assertFails, assertIncludes, assertTrue } from "@assert";
 import { atomid } from "../../../plugins/inference/atomid.ts";
 import {
@@ -8,6 +9,7 @@ import {
 } from "../../../plugins/inference/provider.ts";
 import { npy } from "../../../plugins/io/npy.ts";
 import { createHost } from "../../../procedures/create_host.ts";
+import { modelsFolder, readModel } from "../../../procedures/read_model.ts";
 import { runCli } from "../../support/cli.ts";
 import { latticeImage } from "../../support/lattice_image.ts";
 import { columnModel } from "../../support/onnx_model.ts";
@@ -33,7 +35,7 @@ const SAME_PLACE = 0.05;
 async function assertSamePlaces(provider: "webgpu" | "native") {
   using host = createHost({ cache: false, workers: 2 });
   const { image } = scene;
-  const model = columnModel(12);
+  const { model } = readModel(join(modelsFolder(), "atomid"));
   const one = await host.run(atomid, { image, model }, { provider: "wasm" });
   const two = await host.run(atomid, { image, model }, { provider });
   assertEquals(two.summary.provider, provider);
