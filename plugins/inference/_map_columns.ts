@@ -6,15 +6,18 @@
 import { COLUMN_COLUMNS, type Columns, type ColumnStatus, createTable, type Image } from "@core";
 import { medianNearestDistance } from "@core/kernels";
 import { type Decoded, decodeMap } from "./_decode.ts";
+import { VOUCHED, vouchedFor } from "./_vouching.ts";
 
 /** How a confidence map becomes columns; the parameters of both stages that do so. */
 export const DECODE_PARAMS = {
   filterLowerBound: {
     type: "number",
-    default: 0.65,
+    auto: true,
+    default: "auto",
     minimum: 0,
     maximum: 1,
-    description: "Least confidence of a column",
+    description: "Least confidence of a column; auto = 0.4 among the columns of a lattice, 0.65 " +
+      "beside some, 0.75 alone",
   },
   filterWindowSize: {
     type: "integer",
@@ -39,7 +42,7 @@ export const DECODE_PARAMS = {
 
 /** Values of {@linkcode DECODE_PARAMS}. */
 export interface DecodeValues {
-  readonly filterLowerBound: number;
+  readonly filterLowerBound: number | "auto";
   readonly filterWindowSize: number;
   readonly overlap: number;
 }
@@ -53,14 +56,19 @@ const WINDOW_SPACING = 8;
  * @param spacing px; NaN where it is not known: then it is the median distance of neighboring maxima
  */
 export function columnsOfMap(map: Image, spacing: number, values: DecodeValues): Columns {
-  const { filterLowerBound: lowerBound, filterWindowSize, overlap } = values;
-  const decode = (size: number, box: number) => {
+  const { filterLowerBound, filterWindowSize, overlap } = values;
+  const decode = (lowerBound: number, size: number, box: number) => {
     const window = filterWindowSize * Math.min(1, size / WINDOW_SPACING);
     return decodeMap(map.data, map.width, map.height, { lowerBound, window, box, overlap });
   };
+  const isAuto = filterLowerBound === "auto";
   let size = spacing;
-  if (!(size > 0)) size = medianNeighbor(decode(WINDOW_SPACING, 0));
-  return tableOf(decode(size, size), map, size);
+  if (!(size > 0)) {
+    const sure = isAuto ? VOUCHED.beside : filterLowerBound;
+    size = medianNeighbor(decode(sure, WINDOW_SPACING, 0));
+  }
+  const maxima = decode(isAuto ? VOUCHED.among : filterLowerBound, size, size);
+  return tableOf(isAuto ? vouchedFor(maxima, size) : maxima, map, size);
 }
 
 /** The median distance to the nearest other one, px; 8 with fewer than two. */

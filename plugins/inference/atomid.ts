@@ -22,7 +22,7 @@
  * 5. Where columns stand alone, as single atoms on a support do, the confidence of what is much fainter
  *    than most of them falls ({@linkcode weighAtomsInPlace}).
  * 6. The map is decoded as `inference.decode` does it, with the spacing predicted and again with that
- *    measured between the columns found, where they are many.
+ *    measured between the columns found, where they are many and stand in order.
  *
  * Accuracy   see models/atomid/card.md
  * Cost       about 1 us a pixel and thread on WebAssembly, a third of it native; 120 bytes a pixel of a tile

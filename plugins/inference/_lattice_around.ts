@@ -1,0 +1,103 @@
+/**
+ * The lattice around columns: how far its nearest columns are apart, and whether there is one.
+ *
+ * @module
+ */
+import { createKdTree, type KdTree, medianNearestDistance, nearestNeighbors } from "@core/kernels";
+
+/** Columns asked, at most. */
+const ASKED = 400;
+
+/** Columns around one, itself included, whose differences tell its own. */
+const AROUND = 40;
+
+/** Nearest neighbors of each that give differences. */
+const NEIGHBORS = 6;
+
+/** Differences nearer than this share of the spacing are one and the same vector of the lattice. */
+const SAME = 0.2;
+
+/** Rounds in which a difference moves to the mean of those like it. */
+const ROUNDS = 3;
+
+/** Columns that are so much in order are a lattice: those that only keep apart have 0.1. */
+export const ORDERED = 0.18;
+
+/** What some of the columns say. */
+export interface LatticeAround {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  /** Distance to the nearest neighbor, as the lattice around has it, px. */
+  readonly distance: Float64Array;
+  /**
+   * The share of columns around that have a neighbor where this one has one, the mean over its neighbors:
+   * near 1 in a lattice, 0.3 in one with four columns in a cell or with every second one missing, 0.1
+   * where columns stand anywhere but apart.
+   */
+  readonly order: Float64Array;
+}
+
+/**
+ * Looks around some of the columns.
+ *
+ * The nearest of several neighbors is one whose place errs toward the column: by more than the places'
+ * error, 9 % at a spacing of 9 px and three counts. So distances are taken between the mean places of
+ * the lattice around: each difference between a column and its neighbors moves to the mean of all
+ * differences like it that the columns around have, and the shortest mean counts.
+ */
+export function lookAround(x: Float64Array, y: Float64Array): LatticeAround {
+  const tree = createKdTree(x, y), radius = SAME * medianNearestDistance(x, y);
+  const step = Math.max(1, Math.ceil(x.length / ASKED));
+  const around = new Int32Array(Math.min(AROUND, x.length));
+  const away = new Float64Array(around.length);
+  const asked: number[] = [], distance: number[] = [], order: number[] = [];
+  for (let i = 0; i < x.length; i += step) {
+    const count = nearestNeighbors(tree, x[i], y[i], -1, around, away);
+    const own = differences(tree, x, y, Int32Array.of(i));
+    const all = differences(tree, x, y, around.subarray(0, count));
+    let shortest = Infinity, like = 0;
+    for (let k = 0; k < own.length; k += 2) {
+      const mean = meanOfLike(own[k], own[k + 1], all, radius);
+      shortest = Math.min(shortest, mean.length);
+      like += Math.min(1, (mean.count - 1) / (count - 1));
+    }
+    asked.push(i);
+    distance.push(shortest);
+    order.push(own.length > 0 && count > 1 ? 2 * like / own.length : 0);
+  }
+  return {
+    x: Float64Array.from(asked, (i) => x[i]),
+    y: Float64Array.from(asked, (i) => y[i]),
+    distance: Float64Array.from(distance),
+    order: Float64Array.from(order),
+  };
+}
+
+/** x and y in turn: from each of the rows to its nearest neighbors. */
+function differences(tree: KdTree, x: Float64Array, y: Float64Array, rows: Int32Array): number[] {
+  const near = new Int32Array(NEIGHBORS), distance = new Float64Array(NEIGHBORS);
+  const out: number[] = [];
+  for (const i of rows) {
+    const count = nearestNeighbors(tree, x[i], y[i], i, near, distance);
+    for (let k = 0; k < count; k++) out.push(x[near[k]] - x[i], y[near[k]] - y[i]);
+  }
+  return out;
+}
+
+/** Length of a difference that moved to the mean of those within `radius`, and how many these are. */
+function meanOfLike(dx: number, dy: number, all: readonly number[], radius: number) {
+  let count = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    let sumX = 0, sumY = 0;
+    count = 0;
+    for (let k = 0; k < all.length; k += 2) {
+      if ((all[k] - dx) ** 2 + (all[k + 1] - dy) ** 2 > radius * radius) continue;
+      sumX += all[k];
+      sumY += all[k + 1];
+      count++;
+    }
+    dx = sumX / count;
+    dy = sumY / count;
+  }
+  return { length: Math.hypot(dx, dy), count };
+}

@@ -1,0 +1,84 @@
+/**
+ * Which maxima of a confidence map are columns: the columns of a lattice vouch for each other.
+ *
+ * @module
+ */
+import { createKdTree, nearestNeighbors, neighborsWithin } from "@core/kernels";
+import type { Decoded } from "./_decode.ts";
+import { lookAround, ORDERED } from "./_lattice_around.ts";
+
+/**
+ * Least confidence of a column in a lattice, with so many of its columns near it; with some; and of any
+ * other, which noise and texture bring forth as well.
+ */
+export const VOUCHED = { among: 0.4, beside: 0.65, alone: 0.75 } as const;
+
+/** How many columns near one are those of a lattice, and how many are some. */
+const AMONG = 3, BESIDE = 2;
+
+/** Columns within this many spacings are near: the second neighbors of a honeycomb. */
+const NEAR = 1.8;
+
+/** Fewer columns are none. */
+const LEAST_LATTICE = 12;
+
+/** The order at a place is the mean of so many columns nearest to it. */
+const ASKED = 3;
+
+/**
+ * The maxima that are columns, in their order.
+ *
+ * Those of at least {@linkcode VOUCHED}`.beside` are the first to vouch, for each other too; each maximum
+ * that is accepted vouches in turn, so that a lattice grows from where it is sure to where it is faint,
+ * and stays out of what it does not reach. Where maxima stand in no order nobody vouches.
+ *
+ * @param maxima of at least {@linkcode VOUCHED}`.among`, the most confident first
+ * @param spacing px
+ */
+export function vouchedFor(maxima: Decoded, spacing: number): Decoded {
+  const { x, y, height } = maxima, n = x.length;
+  const tree = createKdTree(x, y), near = new Int32Array(n);
+  const vouches = Uint8Array.from(height, (confidence) => confidence >= VOUCHED.beside ? 1 : 0);
+  const isOrdered = orderOf(maxima);
+  const accepted = new Uint8Array(n);
+  const open = Array.from({ length: n }, (_, i) => i);
+  while (open.length > 0) {
+    const i = open.pop()!;
+    if (accepted[i] === 1) continue;
+    let vouching = 0;
+    const count = isOrdered[i] === 1
+      ? neighborsWithin(tree, x[i], y[i], NEAR * spacing, i, near)
+      : 0;
+    for (let k = 0; k < count; k++) vouching += vouches[near[k]];
+    const least = vouching >= AMONG
+      ? VOUCHED.among
+      : vouching >= BESIDE
+      ? VOUCHED.beside
+      : VOUCHED.alone;
+    if (height[i] < least) continue;
+    accepted[i] = 1;
+    if (vouches[i] === 1) continue;
+    vouches[i] = 1;
+    for (let k = 0; k < count; k++) if (accepted[near[k]] === 0) open.push(near[k]);
+  }
+  const kept = [...accepted.keys()].filter((i) => accepted[i] === 1);
+  const pick = (values: Float64Array) => Float64Array.from(kept, (i) => values[i]);
+  return { x: pick(x), y: pick(y), height: pick(height), sigma: pick(maxima.sigma) };
+}
+
+/** 1 for each maximum that stands where maxima are in order. */
+function orderOf({ x, y }: Decoded): Uint8Array {
+  const ordered = new Uint8Array(x.length);
+  if (x.length < LEAST_LATTICE) return ordered;
+  const around = lookAround(x, y);
+  const tree = createKdTree(around.x, around.y);
+  const near = new Int32Array(Math.min(ASKED, around.x.length));
+  const distance = new Float64Array(near.length);
+  for (let i = 0; i < x.length; i++) {
+    const count = nearestNeighbors(tree, x[i], y[i], -1, near, distance);
+    let sum = 0;
+    for (let k = 0; k < count; k++) sum += around.order[near[k]];
+    if (sum >= ORDERED * count) ordered[i] = 1;
+  }
+  return ordered;
+}
