@@ -6,7 +6,7 @@
 import { createKdTree, type KdTree, medianNearestDistance, nearestNeighbors } from "@core/kernels";
 
 /** Columns asked, at most. */
-const ASKED = 400;
+const ASKED = 200;
 
 /** Columns around one, itself included, whose differences tell its own. */
 const AROUND = 40;

@@ -39,23 +39,18 @@ export function vouchedFor(maxima: Decoded, spacing: number): Decoded {
   const { x, y, height } = maxima, n = x.length;
   const tree = createKdTree(x, y), near = new Int32Array(n);
   const vouches = Uint8Array.from(height, (confidence) => confidence >= VOUCHED.beside ? 1 : 0);
-  const isOrdered = orderOf(maxima);
-  const accepted = new Uint8Array(n);
-  const open = Array.from({ length: n }, (_, i) => i);
+  const accepted = Uint8Array.from(height, (confidence) => confidence >= VOUCHED.alone ? 1 : 0);
+  const open = [...accepted.keys()].filter((i) => accepted[i] === 0);
+  const isOrdered = orderOf(maxima, open);
   while (open.length > 0) {
     const i = open.pop()!;
-    if (accepted[i] === 1) continue;
+    if (accepted[i] === 1 || isOrdered[i] === 0) continue;
     let vouching = 0;
-    const count = isOrdered[i] === 1
-      ? neighborsWithin(tree, x[i], y[i], NEAR * spacing, i, near)
-      : 0;
+    const count = neighborsWithin(tree, x[i], y[i], NEAR * spacing, i, near);
     for (let k = 0; k < count; k++) vouching += vouches[near[k]];
-    const least = vouching >= AMONG
-      ? VOUCHED.among
-      : vouching >= BESIDE
-      ? VOUCHED.beside
-      : VOUCHED.alone;
-    if (height[i] < least) continue;
+    if (vouching < BESIDE || height[i] < (vouching < AMONG ? VOUCHED.beside : VOUCHED.among)) {
+      continue;
+    }
     accepted[i] = 1;
     if (vouches[i] === 1) continue;
     vouches[i] = 1;
@@ -66,15 +61,15 @@ export function vouchedFor(maxima: Decoded, spacing: number): Decoded {
   return { x: pick(x), y: pick(y), height: pick(height), sigma: pick(maxima.sigma) };
 }
 
-/** 1 for each maximum that stands where maxima are in order. */
-function orderOf({ x, y }: Decoded): Uint8Array {
+/** 1 for each maximum of these rows that stands where maxima are in order. */
+function orderOf({ x, y }: Decoded, rows: readonly number[]): Uint8Array {
   const ordered = new Uint8Array(x.length);
-  if (x.length < LEAST_LATTICE) return ordered;
+  if (rows.length === 0 || x.length < LEAST_LATTICE) return ordered;
   const around = lookAround(x, y);
   const tree = createKdTree(around.x, around.y);
   const near = new Int32Array(Math.min(ASKED, around.x.length));
   const distance = new Float64Array(near.length);
-  for (let i = 0; i < x.length; i++) {
+  for (const i of rows) {
     const count = nearestNeighbors(tree, x[i], y[i], -1, near, distance);
     let sum = 0;
     for (let k = 0; k < count; k++) sum += around.order[near[k]];
