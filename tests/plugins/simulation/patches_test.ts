@@ -1,8 +1,15 @@
 import { type ParamsGiven, resolveParams } from "@core";
-import { createRandom, meanNearestDistance, nearestDistances } from "@core/kernels";
+import {
+  createRandom,
+  gaussianBlur,
+  meanNearestDistance,
+  nearestDistances,
+  normalRandom,
+} from "@core/kernels";
 import { assertAtLeast, assertAtMost, assertClose, assertEquals, assertFails } from "@assert";
 import { drawPatch } from "../../../plugins/simulation/_patch.ts";
 import { layColumns, PATCH_KINDS, ROLE } from "../../../plugins/simulation/_patch_columns.ts";
+import { judgeAtoms, type Recording } from "../../../plugins/simulation/_patch_field.ts";
 import { drawTarget, targetSigma } from "../../../plugins/simulation/_patch_target.ts";
 import { patches } from "../../../plugins/simulation/patches.ts";
 import { testContext } from "../../support/context.ts";
@@ -75,7 +82,7 @@ Deno.test("lattices have the spacing that is asked for", () => {
   for (const lattices of ["any", "2H", "1T''", "held-out"] as const) {
     let sum = 0;
     for (let seed = 0; seed < 25; seed++) {
-      const area = { size: 200, margin: 20, spacing: 14 };
+      const area = { size: 200, margin: 20, spacing: 14, sigma: 3 };
       const { x, y, role } = layColumns("lattice", lattices, area, createRandom(seed));
       const rows = [...role.keys()].filter((i) => role[i] === ROLE.column);
       const mean = meanNearestDistance(
@@ -92,7 +99,7 @@ Deno.test("lattices have the spacing that is asked for", () => {
 Deno.test("held-out lattices have edges of one length: four or five neighbors each", () => {
   const counts = new Set<number>();
   for (let seed = 0; seed < 200 && counts.size < 2; seed++) {
-    const area = { size: 160, margin: 0, spacing: 12 };
+    const area = { size: 160, margin: 0, spacing: 12, sigma: 3 };
     const { x, y } = layColumns("lattice", "held-out", area, createRandom(seed));
     const xs = Float64Array.from(x), ys = Float64Array.from(y);
     const nearest = new Float64Array(x.length);
@@ -105,6 +112,58 @@ Deno.test("held-out lattices have edges of one length: four or five neighbors ea
     counts.add(Math.max(...neighbors));
   }
   assertEquals([...counts].sort(), [4, 5]);
+});
+
+Deno.test("columns of two layers that no picture tells apart are one, and doubtful where it hardly does", () => {
+  const sigma = 3;
+  let columns = 0, doubtful = 0;
+  for (let seed = 0; seed < 30; seed++) {
+    const area = { size: 200, margin: 20, spacing: 14, sigma };
+    const { x, y, role } = layColumns("bilayer", "any", area, createRandom(seed));
+    const xs = Float64Array.from(x), ys = Float64Array.from(y);
+    for (let i = 0; i < x.length; i++) {
+      for (let j = 0; j < i; j++) {
+        const distance = Math.hypot(xs[i] - xs[j], ys[i] - ys[j]);
+        if (role[i] === ROLE.column && role[j] === ROLE.column) {
+          assertAtLeast(distance, 2.3 * sigma - 1e-9);
+          columns++;
+        } else if (role[i] === ROLE.either && role[j] === ROLE.either) doubtful++;
+      }
+    }
+  }
+  assertAtLeast(columns, 1000);
+  assertAtLeast(doubtful, 10);
+});
+
+const QUIET: Recording = {
+  counts: 20,
+  readNoise: 0,
+  rowNoise: 0,
+  streaks: 0,
+  streakLength: 10,
+  blur: 0,
+  hotPixels: 0,
+  clipped: 0,
+  bar: false,
+};
+
+Deno.test("single atoms are to be found where they stand out of counting noise and texture", () => {
+  const size = 128, sigma = 2.7, random = createRandom(3);
+  const roleOf = (height: number, level: number, texture: number) => {
+    const atom = { x: [64], y: [64], height: [height], role: [ROLE.column as number] };
+    const grain = Float32Array.from({ length: size * size }, () => normalRandom(random));
+    gaussianBlur(grain, size, size, sigma, grain);
+    const scale = 2 * Math.sqrt(Math.PI) * sigma * texture; // blurred white noise is so much fainter
+    judgeAtoms(atom, Float64Array.from(grain, (v) => level + scale * v), size, sigma, QUIET);
+    return atom.role[0];
+  };
+  // a matched filter leaves noise of sqrt(level / counts / pi) / sigma about
+  assertEquals(roleOf(1, 4, 0), ROLE.column);
+  assertEquals(roleOf(0.2, 4, 0), ROLE.faint);
+  assertEquals(roleOf(1, 4, 0.4), ROLE.faint);
+  assertEquals(roleOf(1, 4, 0.02), ROLE.column);
+  const roles = Array.from({ length: 40 }, (_, k) => roleOf(0.1 + 0.03 * k, 4, 0));
+  assertEquals([...new Set(roles)], [ROLE.faint, ROLE.either, ROLE.column]);
 });
 
 Deno.test("drawTarget peaks at columns, is empty at faint ones, and does not count either ones", () => {
