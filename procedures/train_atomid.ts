@@ -56,7 +56,7 @@ export const atomidTraining = {
   features: {
     type: "array",
     items: { type: "number", minimum: 1, maximum: 1024 },
-    default: [24, 40, 80, 112],
+    default: [24, 40, 64, 96],
     description: "Channels of each level: more find more and cost more",
   },
   loss: {

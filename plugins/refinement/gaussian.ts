@@ -40,7 +40,7 @@
  *            one picture of 5 000 columns mostly within 0.5 %, at both limits at once within 3 %, where
  *            the stated error of the shared width is a third of the true one, see
  *            benchmarks/refinement_limit_bench.ts
- * Cost       linear in the columns: 0.1 ms each, 0.5 ms where they overlap, 2 ms with step 6
+ * Cost       linear in the columns: 0.1 ms each, 0.5 ms where they overlap, 1 to 2 ms with step 6
  * Errors     TABLE_VALUE; no peaks are a warning
  *
  * @see De Backer et al., StatSTEM: an efficient approach for accurate and precise model-based

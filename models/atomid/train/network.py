@@ -24,7 +24,7 @@ class AtomID(nn.Module):
     spacing (n, 1, h / 16, w / 16): natural log of the nearest-neighbor spacing in px.
     """
 
-    def __init__(self, features=(24, 40, 80, 112)):
+    def __init__(self, features=(24, 40, 64, 96)):
         super().__init__()
         self.features = tuple(features)
         self.first = block(4, features[0])

@@ -33,7 +33,7 @@ def arguments():
     parser.add_argument("--spacing", type=float, nargs=2, default=[5, 42], metavar=("MIN", "MAX"))
     parser.add_argument("--set", type=Path, action="append", help="train on a set of `adatom label` instead")
     parser.add_argument("--reuse", type=int, default=4, help="how often a patch is shown, turned")
-    parser.add_argument("--features", type=int, nargs="+", default=[24, 40, 80, 112])
+    parser.add_argument("--features", type=int, nargs="+", default=[24, 40, 64, 96])
     parser.add_argument("--loss", choices=LOSSES, default="shipped")
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=1)
