@@ -25,7 +25,7 @@ import {
 import { addProfilesInPlace, type ColumnProfile, columnProfile, profileSigma } from "./_probe.ts";
 
 /** Shares of the kinds, in the order of {@linkcode PATCH_KINDS}. */
-const SHARES: readonly number[] = [0.42, 0.07, 0.09, 0.07, 0.16, 0.19];
+const SHARES: readonly number[] = [0.32, 0.07, 0.09, 0.07, 0.26, 0.19];
 
 /** Single atoms are as large as columns of these spacings, px; smaller specks are grain. */
 const ATOM_SPACINGS = { least: 8, most: 24 } as const;
