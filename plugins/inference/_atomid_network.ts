@@ -6,7 +6,7 @@
 import { AdatomError, type Context, type Model } from "@core";
 import { createContrastScratch, localContrast } from "./_local_contrast.ts";
 import { meanSpacing } from "./_mean_spacing.ts";
-import { inferMaps, type NetworkMap, type NetworkSizes, sharedFloats } from "./_network_maps.ts";
+import { inferMaps, type NetworkMap, type NetworkSizes } from "./_network_maps.ts";
 import type { OpenedNetwork } from "./_open_network.ts";
 import { haloOf } from "./_rdf.ts";
 import { resample } from "./_resample.ts";
@@ -150,7 +150,7 @@ function limited(scale: number, { width, height }: Picture): number {
 }
 
 function normalized({ data, width, height }: Picture): Float32Array {
-  const out = sharedFloats(data.length);
+  const out = new Float32Array(data.length);
   localContrast(data, width, height, createContrastScratch(width, height), out);
   return out;
 }

@@ -6,6 +6,7 @@
 import { AdatomError, type Context } from "@core";
 import type { NetworkKey } from "./_open_session.ts";
 import type { TensorPort } from "./_session.ts";
+import { giveFloats, takeFloats } from "./_shared_floats.ts";
 import { inferTask, type TileJob, type TileOutput } from "./_tile_task.ts";
 import { padByReflection, pasteCore, planFixedTiles, planTiles, type Tile } from "./_tiles.ts";
 
@@ -35,6 +36,13 @@ export interface NetworkMap {
   readonly channels: readonly Float32Array[];
 }
 
+/** Pixels of an image, row by row. */
+interface Pixels {
+  readonly data: Float32Array;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** The maps of all outputs, and the number of tiles they were made of. */
 export interface NetworkMaps {
   readonly maps: readonly NetworkMap[];
@@ -57,12 +65,31 @@ export async function inferMaps(
   network: NetworkKey,
   outputs: readonly TensorPort[],
   sizes: NetworkSizes,
-  image: { readonly data: Float32Array; readonly width: number; readonly height: number },
+  image: Pixels,
   context: Context,
   report: (fraction: number) => void,
 ): Promise<NetworkMaps> {
-  const { width, height } = paddedSize(image, sizes);
-  const pixels = padByReflection(image.data, image.width, image.height, width, height);
+  const size = paddedSize(image, sizes);
+  const pixels = takeFloats(size.width * size.height);
+  padByReflection(image.data, image.width, image.height, size.width, size.height, pixels);
+  try {
+    const padded = { data: pixels, ...size };
+    const { maps, tiles } = await inferPadded(network, outputs, sizes, padded, context, report);
+    return { maps: maps.map((map) => cropped(map, image.width, image.height)), tiles };
+  } finally {
+    giveFloats(pixels);
+  }
+}
+
+/** Infers all outputs for an image of a size that the network takes, in shared memory. */
+async function inferPadded(
+  network: NetworkKey,
+  outputs: readonly TensorPort[],
+  sizes: NetworkSizes,
+  { data: pixels, width, height }: Pixels,
+  context: Context,
+  report: (fraction: number) => void,
+): Promise<NetworkMaps> {
   const tiles = sizes.fixed === null
     ? planTiles(width, height, sizes.multiple, sizes.halo, sizes.most, sizes.wholeBelow)
     : planFixedTiles(width, height, sizes.fixed.width, sizes.fixed.height, sizes.halo);
@@ -85,18 +112,10 @@ export async function inferMaps(
     }
     report((i + round.length) / tiles.length);
   }
-  const maps = stitched!.map((map): NetworkMap => cropped(map, image.width, image.height));
-  return { maps, tiles: tiles.length };
+  return { maps: stitched!, tiles: tiles.length };
 }
 
 type Stitched = NetworkMap;
-
-/** Zeros in shared memory, which workers and the host take as they are; in the thread's own without. */
-export function sharedFloats(length: number): Float32Array {
-  return typeof SharedArrayBuffer === "undefined"
-    ? new Float32Array(length)
-    : new Float32Array(new SharedArrayBuffer(4 * length));
-}
 
 function paddedSize(
   { width, height }: { readonly width: number; readonly height: number },
@@ -134,7 +153,7 @@ function stitchedOf(
     }, { port: "model" });
   }
   const size = { width: width / pool, height: height / pool };
-  const empty = () => sharedFloats(size.width * size.height);
+  const empty = () => new Float32Array(size.width * size.height);
   return { name, ...size, pool, channels: Array.from({ length: count }, empty) };
 }
 

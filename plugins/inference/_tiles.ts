@@ -162,22 +162,20 @@ export function pasteCore(
   }
 }
 
-/** The image extended to a larger size by mirroring it at its right and lower border. */
+/** Writes the image, extended to a size as large or larger by mirroring it at its right and lower border. */
 export function padByReflection(
   pixels: Float32Array,
   width: number,
   height: number,
   outWidth: number,
   outHeight: number,
-): Float32Array {
-  if (outWidth === width && outHeight === height) return pixels;
-  const out = new Float32Array(outWidth * outHeight);
+  out: Float32Array,
+): void {
   for (let y = 0; y < outHeight; y++) {
     const row = reflected(y, height) * width, to = y * outWidth;
     for (let x = 0; x < width; x++) out[to + x] = pixels[row + x];
     for (let x = width; x < outWidth; x++) out[to + x] = pixels[row + reflected(x, width)];
   }
-  return out;
 }
 
 /** The index that mirroring at both ends, without repeating them, puts in place of one beyond. */

@@ -49,6 +49,7 @@ Deno.test("planFixedTiles covers larger images with tiles of one size", () => {
 });
 
 Deno.test("padByReflection mirrors without repeating the border, as often as it takes", () => {
-  const row = padByReflection(Float32Array.of(1, 2, 3), 3, 1, 8, 2);
+  const row = new Float32Array(16);
+  padByReflection(Float32Array.of(1, 2, 3), 3, 1, 8, 2, row);
   assertEquals([...row], [1, 2, 3, 2, 1, 2, 3, 2, 1, 2, 3, 2, 1, 2, 3, 2]);
 });
