@@ -23,6 +23,14 @@ const ROUNDS = 3;
 /** Columns that are so much in order are a lattice: those that only keep apart have 0.1. */
 export const ORDERED = 0.18;
 
+/** Columns that fill so much of an image, a squared spacing each, are no accident, ordered or not. */
+const COVERED = 0.35;
+
+/** Whether columns fill an image: two twisted layers do, whose columns are in no order. */
+export function isCovered(count: number, spacing: number, area: number): boolean {
+  return count * spacing * spacing > COVERED * area;
+}
+
 /** What some of the columns say. */
 export interface LatticeAround {
   readonly x: Float64Array;

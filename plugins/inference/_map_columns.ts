@@ -68,7 +68,7 @@ export function columnsOfMap(map: Image, spacing: number, values: DecodeValues):
     size = medianNeighbor(decode(sure, WINDOW_SPACING, 0));
   }
   const maxima = decode(isAuto ? VOUCHED.among : filterLowerBound, size, size);
-  return tableOf(isAuto ? vouchedFor(maxima, size) : maxima, map, size);
+  return tableOf(isAuto ? vouchedFor(maxima, size, map.width * map.height) : maxima, map, size);
 }
 
 /** The median distance to the nearest other one, px; 8 with fewer than two. */

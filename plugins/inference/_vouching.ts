@@ -5,7 +5,7 @@
  */
 import { createKdTree, nearestNeighbors, neighborsWithin } from "@core/kernels";
 import type { Decoded } from "./_decode.ts";
-import { lookAround, ORDERED } from "./_lattice_around.ts";
+import { isCovered, lookAround, ORDERED } from "./_lattice_around.ts";
 
 /**
  * Least confidence of a column in a lattice, with so many of its columns near it; with some; and of any
@@ -30,18 +30,20 @@ const ASKED = 3;
  *
  * Those of at least {@linkcode VOUCHED}`.beside` are the first to vouch, for each other too; each maximum
  * that is accepted vouches in turn, so that a lattice grows from where it is sure to where it is faint,
- * and stays out of what it does not reach. Where maxima stand in no order nobody vouches.
+ * and stays out of what it does not reach. Where maxima stand in no order, and do not fill the image
+ * either, nobody vouches.
  *
  * @param maxima of at least {@linkcode VOUCHED}`.among`, the most confident first
  * @param spacing px
+ * @param area of the image, px^2
  */
-export function vouchedFor(maxima: Decoded, spacing: number): Decoded {
+export function vouchedFor(maxima: Decoded, spacing: number, area: number): Decoded {
   const { x, y, height } = maxima, n = x.length;
   const tree = createKdTree(x, y), near = new Int32Array(n);
   const vouches = Uint8Array.from(height, (confidence) => confidence >= VOUCHED.beside ? 1 : 0);
   const accepted = Uint8Array.from(height, (confidence) => confidence >= VOUCHED.alone ? 1 : 0);
   const open = [...accepted.keys()].filter((i) => accepted[i] === 0);
-  const isOrdered = orderOf(maxima, open);
+  const isOrdered = isCovered(n, spacing, area) ? new Uint8Array(n).fill(1) : orderOf(maxima, open);
   while (open.length > 0) {
     const i = open.pop()!;
     if (accepted[i] === 1 || isOrdered[i] === 0) continue;

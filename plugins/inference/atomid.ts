@@ -19,8 +19,9 @@
  *    that of the whole image. It also predicts the spacing of the columns.
  * 4. With `scale: auto`, where that spacing is below 6 or above 40 px, the image is resampled to one of
  *    14 px and inferred again; the map is brought back to the grid of the image.
- * 5. Where columns stand alone, as single atoms on a support do, the confidence of what is much fainter
- *    than most of them falls ({@linkcode weighAtomsInPlace}).
+ * 5. Where columns stand alone, as single atoms on a support do, confidence is how clearly something as
+ *    wide as an atom stands out of the noise and texture around it, unless the network is sure that
+ *    nothing is there (`_single_atoms.ts`).
  * 6. The map is decoded as `inference.decode` does it, with the spacing predicted and again with that
  *    measured between the columns found, where they are many and stand in order.
  *
@@ -40,7 +41,7 @@ import { excludeRegions, preparePicture } from "./_picture.ts";
 import { measuredSpacing } from "./_measured_spacing.ts";
 import { columnsOfMap, DECODE_PARAMS } from "./_map_columns.ts";
 import { openModel, PROVIDER_PARAM, requireModel, TILE_PARAM } from "./_open_network.ts";
-import { standAlone, weighAtomsInPlace } from "./_single_atoms.ts";
+import { standAlone, SURE, weighAtomsInPlace } from "./_single_atoms.ts";
 import { ATOMID_SUMMARY } from "./_summary.ts";
 
 const inputs = {
@@ -112,11 +113,11 @@ export const atomid: Stage<typeof inputs, typeof outputs, typeof params> = defin
     const map = await inferAtomid(opened, given, picture, values.scale, most, context);
     excludeRegions(map.confidence, mask);
     const confidence = mapImage(image, map.confidence);
-    const proposed = columnsOfMap(confidence, map.spacing, values);
-    if (standAlone(proposed, map.spacing)) {
-      const { width, height } = image, { spacing } = map;
-      weighAtomsInPlace(confidence.data, picture.data, width, height, proposed, spacing);
+    const sure = columnsOfMap(confidence, map.spacing, { ...values, filterLowerBound: SURE });
+    if (standAlone(sure, map.spacing, image.width * image.height)) {
+      weighAtomsInPlace(confidence.data, picture.data, image.width, image.height, map.spacing);
     }
+    const proposed = columnsOfMap(confidence, map.spacing, values);
     const spacing = measuredSpacing(proposed, map.spacing);
     const columns = columnsOfMap(confidence, spacing, values);
     const { provider } = opened.network;

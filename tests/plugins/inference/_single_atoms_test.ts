@@ -1,49 +1,75 @@
-import { assertAtLeast, assertAtMost, assertClose, assertEquals } from "@assert";
+import { assertAtLeast, assertAtMost, assertEquals } from "@assert";
+import { createRandom, gaussianBlur, normalRandom } from "@core/kernels";
 import { standAlone, weighAtomsInPlace } from "../../../plugins/inference/_single_atoms.ts";
 import { columnsAt } from "../../support/columns.ts";
 
-const SIDE = 96, SPACING = 12;
-/** Atoms on a grid far coarser than their spacing; the last is a speck of a quarter of their height. */
-const X = [16, 48, 80, 16, 48, 80, 16, 48], Y = [16, 16, 16, 48, 48, 48, 80, 80];
+const SIDE = 192, SPACING = 11, AREA = SIDE * SIDE;
 
-function picture(heights: readonly number[]) {
-  const pixels = new Float32Array(SIDE * SIDE).fill(100);
-  const map = new Float32Array(SIDE * SIDE);
+/** Places far from each other, in no order. */
+const X = [20, 61, 97, 150, 30, 80, 120, 170, 25, 68, 110, 160];
+const Y = [25, 18, 33, 22, 80, 70, 95, 85, 150, 160, 140, 165];
+
+/** Atoms of some heights on texture and noise of deviation 1 each, and a map that is as sure of all of them. */
+function picture(heightOf: (i: number) => number, confidence: number) {
+  const random = createRandom(7), sigma = SPACING / 4;
+  const texture = Float32Array.from({ length: AREA }, () => normalRandom(random));
+  gaussianBlur(texture, SIDE, SIDE, 2 * sigma, texture);
+  const pixels = Float32Array.from(texture, (v) => 100 + 19 * v + normalRandom(random));
+  const map = new Float32Array(AREA);
   for (let i = 0; i < X.length; i++) {
     for (let v = 0; v < SIDE; v++) {
       for (let u = 0; u < SIDE; u++) {
-        const g = Math.exp(-((u - X[i]) ** 2 + (v - Y[i]) ** 2) / 18);
-        pixels[v * SIDE + u] += heights[i] * g;
-        map[v * SIDE + u] = Math.max(map[v * SIDE + u], 0.9 * g);
+        const g = Math.exp(-((u - X[i]) ** 2 + (v - Y[i]) ** 2) / (2 * sigma * sigma));
+        pixels[v * SIDE + u] += heightOf(i) * g;
+        map[v * SIDE + u] = Math.max(map[v * SIDE + u], confidence * g);
       }
     }
   }
   return { pixels, map };
 }
 
-const COLUMNS = columnsAt(X, Y, { height: 0.9 });
+const weighed = ({ pixels, map }: ReturnType<typeof picture>) => {
+  weighAtomsInPlace(map, pixels, SIDE, SIDE, SPACING);
+  // the maximum within two px: noise moves it
+  return X.map((x, i) => {
+    let most = 0;
+    for (let v = Y[i] - 2; v <= Y[i] + 2; v++) {
+      for (let u = x - 2; u <= x + 2; u++) most = Math.max(most, map[v * SIDE + u]);
+    }
+    return most;
+  });
+};
 
-Deno.test("columns stand alone far from each other, not in a lattice, and not when they are few", () => {
-  assertEquals(standAlone(COLUMNS, SPACING), true);
-  assertEquals(standAlone(COLUMNS, 25), false);
-  assertEquals(standAlone(columnsAt([0, 100], [0, 100]), SPACING), false);
-  assertEquals(standAlone(COLUMNS, NaN), false);
+Deno.test("columns stand alone in no order, not in a lattice, not all over the image, not when they are few", () => {
+  assertEquals(standAlone(columnsAt(X, Y), SPACING, AREA), true);
+  assertEquals(standAlone(columnsAt(X, Y), 40, AREA), false);
+  const lattice = [...Array(36).keys()];
+  const square = columnsAt(
+    lattice.map((i) => 11 * (i % 6)),
+    lattice.map((i) => 11 * Math.floor(i / 6)),
+  );
+  assertEquals(standAlone(square, SPACING, AREA), false);
+  assertEquals(standAlone(columnsAt([0, 100], [0, 100]), SPACING, AREA), false);
+  assertEquals(standAlone(columnsAt(X, Y), NaN, AREA), false);
 });
 
-Deno.test("a speck of a quarter of the others' height loses its confidence, atoms keep theirs", () => {
-  const { pixels, map } = picture([20, 20, 20, 20, 20, 20, 20, 5]);
-  weighAtomsInPlace(map, pixels, SIDE, SIDE, COLUMNS, SPACING);
-  for (let i = 0; i < 7; i++) assertClose(map[Y[i] * SIDE + X[i]], 0.9, 1e-6);
-  const left = map[Y[7] * SIDE + X[7]];
-  assertAtMost(left, 0.9 * 0.45 ** 2);
-  assertAtLeast(left, 0.9 * 0.38 ** 2); // a quarter over 0.6 is 0.42
+Deno.test("atoms that stand out of noise and texture are sure, whatever the network thought", () => {
+  for (const confidence of [0.1, 0.9]) {
+    for (const found of weighed(picture(() => 8, confidence))) assertAtLeast(found, 0.75);
+    for (const found of weighed(picture(() => 0.8, confidence))) assertAtMost(found, 0.5);
+  }
 });
 
-Deno.test("columns of no height, or of no confidence, leave the map as it is", () => {
-  const flat = picture(X.map(() => 0));
-  const before = flat.map.slice();
-  weighAtomsInPlace(flat.map, flat.pixels, SIDE, SIDE, COLUMNS, SPACING);
-  const weak = picture(X.map(() => 20));
-  weighAtomsInPlace(weak.map, weak.pixels, SIDE, SIDE, columnsAt(X, Y, { height: 0.3 }), SPACING);
-  assertEquals([flat.map, weak.map], [before, before]);
+Deno.test("where the network is sure that there is nothing, nothing is found", () => {
+  for (const found of weighed(picture(() => 8, 0.004))) assertAtMost(found, 0.11);
+  assertEquals(Math.max(...weighed(picture(() => 8, 0))), 0);
+});
+
+Deno.test("of an image without noise and texture nothing but its atoms is found", () => {
+  const { map } = picture(() => 1, 0.9), pixels = map.map((v) => 5 + v);
+  const found = weighed({ pixels, map });
+  assertAtLeast(Math.min(...found), 0.99);
+  const flat = new Float32Array(AREA).fill(0.5);
+  weighAtomsInPlace(flat, new Float32Array(AREA).fill(3), SIDE, SIDE, SPACING);
+  assertEquals(Math.max(...flat), 0);
 });

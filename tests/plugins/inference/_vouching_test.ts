@@ -39,6 +39,9 @@ function anywhere(count: number, side: number, apart: number): [number[], number
   return [x, y];
 }
 
+/** An image so large that the columns do not fill it, px^2. */
+const AREA = 1000 * 1000;
+
 const median = (values: Float64Array) => values.slice().sort()[values.length >> 1];
 
 Deno.test("lookAround tells a lattice, with gaps too, from places that only keep apart", () => {
@@ -54,21 +57,28 @@ Deno.test("faint columns of a lattice are vouched for, by faint ones too", () =>
   const [x, y] = hexagonal();
   const sure = (i: number) => x[i] < 60 ? 0.7 : VOUCHED.among + 0.01;
   const lattice = maxima(x, y, sure);
-  assertEquals(vouchedFor(lattice, 10).x.length, x.length);
-  assertEquals(vouchedFor(maxima(x, y, () => VOUCHED.among + 0.01), 10).x.length, 0);
+  assertEquals(vouchedFor(lattice, 10, AREA).x.length, x.length);
+  assertEquals(vouchedFor(maxima(x, y, () => VOUCHED.among + 0.01), 10, AREA).x.length, 0);
 });
 
 Deno.test("where maxima stand anywhere each needs the confidence of one alone", () => {
   const [x, y] = anywhere(700, 360, 9);
-  const found = vouchedFor(maxima(x, y, (i) => i % 7 === 0 ? VOUCHED.alone : 0.7), 10);
+  const found = vouchedFor(maxima(x, y, (i) => i % 7 === 0 ? VOUCHED.alone : 0.7), 10, AREA);
   assertEquals([...found.x], x.filter((_, i) => i % 7 === 0));
+});
+
+Deno.test("maxima in no order that fill the image vouch for each other, as those of twisted layers", () => {
+  const [x, y] = anywhere(900, 360, 9);
+  const maximaOf = maxima(x, y, (i) => i % 2 === 0 ? 0.7 : 0.5);
+  assertAtLeast(vouchedFor(maximaOf, 10, 360 * 360).x.length, 880);
+  assertAtMost(vouchedFor(maximaOf, 10, AREA).x.length, 20); // in order by accident
 });
 
 Deno.test("a maximum far from the lattice is alone, and few are no lattice", () => {
   const [x, y] = hexagonal();
   const far = maxima([...x, 400, 500], [...y, 100, 100], (i) => i > x.length ? 0.8 : 0.7);
-  const found = vouchedFor(far, 10);
+  const found = vouchedFor(far, 10, AREA);
   assertEquals([...found.x].slice(-1), [500]);
   assertEquals(found.x.includes(400), false);
-  assertEquals(vouchedFor(maxima(x.slice(0, 6), y.slice(0, 6), () => 0.7), 10).x.length, 0);
+  assertEquals(vouchedFor(maxima(x.slice(0, 6), y.slice(0, 6), () => 0.7), 10, AREA).x.length, 0);
 });
