@@ -16,6 +16,12 @@ export const VOUCHED = { among: 0.4, beside: 0.65, alone: 0.75 } as const;
 /** How many columns near one are those of a lattice, and how many are some. */
 const AMONG = 3, BESIDE = 2;
 
+/**
+ * A column's log odds are at most so much below the mean of those near it: where these are sure, what is
+ * not belongs to a fainter sublattice; where noise makes all of them doubtful, it is one of them.
+ */
+const BELOW_OTHERS = 1.6;
+
 /** Columns within this many spacings are near: the second neighbors of a honeycomb. */
 const NEAR = 1.8;
 
@@ -28,7 +34,7 @@ const ASKED = 3;
 /**
  * The maxima that are columns, in their order.
  *
- * Those of at least {@linkcode VOUCHED}`.beside` are the first to vouch, for each other too; each maximum
+ * All of at least {@linkcode VOUCHED}`.alone` are.  * Those of at least {@linkcode VOUCHED}`.beside` are the first to vouch, for each other too; each maximum
  * that is accepted vouches in turn, so that a lattice grows from where it is sure to where it is faint,
  * and stays out of what it does not reach. Where maxima stand in no order, and do not fill the image
  * either, nobody vouches.
@@ -47,12 +53,17 @@ export function vouchedFor(maxima: Decoded, spacing: number, area: number): Deco
   while (open.length > 0) {
     const i = open.pop()!;
     if (accepted[i] === 1 || isOrdered[i] === 0) continue;
-    let vouching = 0;
+    let vouching = 0, sum = 0;
     const count = neighborsWithin(tree, x[i], y[i], NEAR * spacing, i, near);
-    for (let k = 0; k < count; k++) vouching += vouches[near[k]];
+    for (let k = 0; k < count; k++) {
+      if (vouches[near[k]] === 0) continue;
+      vouching++;
+      sum += logOdds(height[near[k]]);
+    }
     if (vouching < BESIDE || height[i] < (vouching < AMONG ? VOUCHED.beside : VOUCHED.among)) {
       continue;
     }
+    if (logOdds(height[i]) < sum / vouching - BELOW_OTHERS) continue;
     accepted[i] = 1;
     if (vouches[i] === 1) continue;
     vouches[i] = 1;
@@ -62,6 +73,14 @@ export function vouchedFor(maxima: Decoded, spacing: number, area: number): Deco
   const pick = (values: Float64Array) => Float64Array.from(kept, (i) => values[i]);
   return { x: pick(x), y: pick(y), height: pick(height), sigma: pick(maxima.sigma) };
 }
+
+/** Of a confidence, which may be 1. */
+function logOdds(confidence: number): number {
+  return Math.log(confidence / (1 + TINY - confidence));
+}
+
+/** Confidence nearer to 1 than this is no surer. */
+const TINY = 1e-3;
 
 /** 1 for each maximum of these rows that stands where maxima are in order. */
 function orderOf({ x, y }: Decoded, rows: readonly number[]): Uint8Array {

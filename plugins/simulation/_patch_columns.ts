@@ -15,7 +15,7 @@ export type PatchKind = (typeof PATCH_KINDS)[number];
 export const ROLE = { faint: 0, column: 1, either: 2 } as const;
 
 /** Columns below this share of the brightest are not to be found; above the second they are. */
-const FAINT_BELOW = 0.57, COLUMN_ABOVE = 0.68;
+const FAINT_BELOW = 0.62, COLUMN_ABOVE = 0.72;
 
 /** Columns around a patch, px; heights over those of the brightest species. */
 export interface PatchColumns {
