@@ -34,13 +34,17 @@ interface Strict {
   readonly rmse: number;
 }
 
-/** Columns fainter than the first share of the brightest are not truth; up to the second they may be found. */
-const FAINT = 0.4, COLUMN = 0.6;
+/**
+ * Columns fainter than the first share of the brightest are not truth, and a mistake where they are found, as
+ * the sulfur of 2H, at 0.47 here; up to the second they may be found. Of other structures the B sites of a
+ * perovskite may be found as well.
+ */
+const FAINT = 0.5, COLUMN = 0.6, FAINT_ELSEWHERE = 0.4;
 /** Thresholds a detector is tuned over against the truth of each image. */
 const TUNED = [0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.13, 0.17, 0.22, 0.28, 0.35];
 const PT_RADIUS = 4;
 
-async function sceneOf(given: Given, seed = 11) {
+async function sceneOf(given: Given, faint = FAINT, seed = 11) {
   const { exposures, truth } = await host.run(simulation.scene, {}, {
     formation: "probe",
     exposures: 1,
@@ -54,7 +58,7 @@ async function sceneOf(given: Given, seed = 11) {
   return {
     image: exposures.images[0],
     truth: ofHeight(table, COLUMN, Infinity),
-    either: ofHeight(table, FAINT, COLUMN),
+    either: ofHeight(table, faint, COLUMN),
   };
 }
 
@@ -188,7 +192,10 @@ for (
     ["WSe2 with voids", { structure: "2H-WSe2", voids: 0.2, spacing: 14 }, 1],
   ] as const
 ) {
-  const { image, truth, either } = await sceneOf({ ...given, countsMin: 20, countsMax: 20 });
+  const { image, truth, either } = await sceneOf(
+    { ...given, countsMin: 20, countsMax: 20 },
+    FAINT_ELSEWHERE,
+  );
   const { columns, summary } = await infer(image);
   const spacing = given.spacing * scale;
   const found = withoutEither(columns, either, spacing);
