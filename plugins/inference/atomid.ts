@@ -95,7 +95,7 @@ const params = {
 /** `inference.atomid` */
 export const atomid: Stage<typeof inputs, typeof outputs, typeof params> = defineStage({
   id: "inference.atomid",
-  version: "1.0.0",
+  version: "1.1.0",
   api: "^1.2",
   summary: "Finds columns with a neural network, at any dose and magnification",
   inputs,
