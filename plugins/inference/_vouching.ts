@@ -20,10 +20,10 @@ const AMONG = 3, BESIDE = 2;
  * A column's log odds are at most so much below the mean of those near it: where these are sure, what is
  * not belongs to a fainter sublattice; where noise makes all of them doubtful, it is one of them.
  */
-const BELOW_OTHERS = 1.6;
+const BELOW_OTHERS = 1.8;
 
 /** Columns within this many spacings are near: the second neighbors of a honeycomb. */
-const NEAR = 1.8;
+export const NEAR = 1.8;
 
 /** Fewer columns are none. */
 const LEAST_LATTICE = 12;

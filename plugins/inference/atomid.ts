@@ -22,6 +22,8 @@
  * 5. Where columns stand alone, as single atoms on a support do, confidence is how clearly something as
  *    wide as an atom stands out of the noise and texture around it, unless the network is sure that
  *    nothing is there (`_single_atoms.ts`).
+ *    Otherwise it changes with the height of a column over that of those near, as far as heights are
+ *    precise: so a faint sublattice is left out (`_sublattices.ts`).
  * 6. The map is decoded as `inference.decode` does it, with the spacing predicted and again with that
  *    measured between the columns found, where they are many and stand in order.
  *
@@ -39,10 +41,12 @@ import { createImage, defineStage, type Image, pixelSizeNm, type Stage } from "@
 import { inferAtomid, requireAtomid } from "./_atomid_network.ts";
 import { excludeRegions, preparePicture } from "./_picture.ts";
 import { measuredSpacing } from "./_measured_spacing.ts";
-import { columnsOfMap, DECODE_PARAMS } from "./_map_columns.ts";
+import { columnsOfMap, DECODE_PARAMS, type DecodeValues } from "./_map_columns.ts";
 import { openModel, PROVIDER_PARAM, requireModel, TILE_PARAM } from "./_open_network.ts";
 import { standAlone, SURE, weighAtomsInPlace } from "./_single_atoms.ts";
+import { weighHeightsInPlace } from "./_sublattices.ts";
 import { ATOMID_SUMMARY } from "./_summary.ts";
+import { VOUCHED } from "./_vouching.ts";
 
 const inputs = {
   image: { kind: "image", axes: "yx", description: "Image of columns" },
@@ -113,10 +117,7 @@ export const atomid: Stage<typeof inputs, typeof outputs, typeof params> = defin
     const map = await inferAtomid(opened, given, picture, values.scale, most, context);
     excludeRegions(map.confidence, mask);
     const confidence = mapImage(image, map.confidence);
-    const sure = columnsOfMap(confidence, map.spacing, { ...values, filterLowerBound: SURE });
-    if (standAlone(sure, map.spacing, image.width * image.height)) {
-      weighAtomsInPlace(confidence.data, picture.data, image.width, image.height, map.spacing);
-    }
+    weighByPicture(confidence, picture.data, map.spacing, values);
     const proposed = columnsOfMap(confidence, map.spacing, values);
     const spacing = measuredSpacing(proposed, map.spacing);
     const columns = columnsOfMap(confidence, spacing, values);
@@ -138,6 +139,25 @@ export const atomid: Stage<typeof inputs, typeof outputs, typeof params> = defin
     return { columns, confidence, summary };
   },
 });
+
+/** What the picture says of columns that the network has found, as single atoms or in a lattice. */
+function weighByPicture(
+  confidence: Image,
+  pixels: Float32Array,
+  spacing: number,
+  values: DecodeValues,
+): void {
+  const { data, width, height } = confidence;
+  const columnsFrom = (filterLowerBound: number) =>
+    columnsOfMap(confidence, spacing, { ...values, filterLowerBound });
+  if (standAlone(columnsFrom(SURE), spacing, width * height)) {
+    weighAtomsInPlace(data, pixels, width, height, spacing);
+    return;
+  }
+  // of the sure ones, among which few are faint
+  const measured = measuredSpacing(columnsFrom(VOUCHED.alone), spacing);
+  weighHeightsInPlace(data, pixels, width, height, columnsFrom(VOUCHED.among), measured);
+}
 
 function mapImage({ width, height, name, pixelSize }: Image, data: Float32Array): Image {
   return createImage({ width, height, name, pixelSize, data });
