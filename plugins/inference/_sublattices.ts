@@ -4,7 +4,13 @@
  * @module
  */
 import type { Columns } from "@core";
-import { createKdTree, gaussianBlur, medianInPlace, neighborsWithin } from "@core/kernels";
+import {
+  createKdTree,
+  gaussianBlur,
+  medianInPlace,
+  nearestNeighbor,
+  neighborsWithin,
+} from "@core/kernels";
 import { NEAR, VOUCHED } from "./_vouching.ts";
 
 /** Blurs of the difference of Gaussians that measures a height, in spacings. */
@@ -50,13 +56,21 @@ export function weighHeightsInPlace(
   const ratios = heightsOverNear(pixels, width, height, x, y, confidence, spacing);
   const spread = spreadOf(ratios.filter((_, i) => confidence[i] >= VOUCHED.alone));
   if (!(spread < MOST_SPREAD)) return;
-  const owner = nearestColumn(width, height, x, y, REACH * spacing);
-  for (let i = 0; i < owner.length; i++) {
-    const ratio = owner[i] < 0 ? NaN : ratios[owner[i]];
-    if (Number.isNaN(ratio)) continue;
-    const odds = Math.max(-MOST, Math.min(0, WORTH * (ratio - EVEN) / spread));
-    const c = confidenceInPlace[i];
-    confidenceInPlace[i] = c / (c + (1 - c) * Math.exp(-odds));
+  const tree = createKdTree(x, y), reach = REACH * spacing;
+  for (const [i, ratio] of ratios.entries()) {
+    const odds = Math.max(-MOST, WORTH * (ratio - EVEN) / spread);
+    if (!(odds < 0)) continue;
+    const factor = Math.exp(-odds);
+    const v1 = Math.min(height - 1, Math.floor(y[i] + reach));
+    const u1 = Math.min(width - 1, Math.floor(x[i] + reach));
+    for (let v = Math.max(0, Math.ceil(y[i] - reach)); v <= v1; v++) {
+      for (let u = Math.max(0, Math.ceil(x[i] - reach)); u <= u1; u++) {
+        const isFar = (u - x[i]) ** 2 + (v - y[i]) ** 2 > reach * reach;
+        if (isFar || nearestNeighbor(tree, u, v, -1) !== i) continue;
+        const c = confidenceInPlace[v * width + u];
+        confidenceInPlace[v * width + u] = c / (c + (1 - c) * factor);
+      }
+    }
   }
 }
 
@@ -70,14 +84,14 @@ function heightsOverNear(
   confidence: Float64Array,
   spacing: number,
 ): Float64Array {
-  const narrow = new Float32Array(width * height), wide = new Float32Array(width * height);
-  gaussianBlur(pixels, width, height, NARROW * spacing, narrow);
-  gaussianBlur(pixels, width, height, WIDE * spacing, wide);
+  const blurred = new Float32Array(width * height);
   const clamp = (value: number, size: number) => Math.max(0, Math.min(size - 1, Math.round(value)));
-  const own = Float64Array.from(x, (px, i) => {
-    const at = clamp(y[i], height) * width + clamp(px, width);
-    return narrow[at] - wide[at];
-  });
+  const brightness = (blur: number) => {
+    gaussianBlur(pixels, width, height, blur * spacing, blurred);
+    return Float64Array.from(x, (px, i) => blurred[clamp(y[i], height) * width + clamp(px, width)]);
+  };
+  const wide = brightness(WIDE);
+  const own = brightness(NARROW).map((value, i) => value - wide[i]);
   const tree = createKdTree(x, y), near = new Int32Array(x.length);
   return own.map((top, i) => {
     const count = neighborsWithin(tree, x[i], y[i], NEAR * spacing, i, near);
@@ -99,29 +113,4 @@ function spreadOf(values: Float64Array): number {
   if (known.length < TELLING) return NaN;
   const middle = medianInPlace(known.slice());
   return Math.max(LEAST_SPREAD, 1.4826 * medianInPlace(known.map((v) => Math.abs(v - middle))));
-}
-
-/** The column nearest to each pixel, of those within `reach` px; -1 for none. */
-function nearestColumn(
-  width: number,
-  height: number,
-  x: Float64Array,
-  y: Float64Array,
-  reach: number,
-): Int32Array {
-  const owner = new Int32Array(width * height).fill(-1);
-  const nearest = new Float32Array(width * height).fill(reach * reach);
-  for (let i = 0; i < x.length; i++) {
-    const v1 = Math.min(height - 1, Math.floor(y[i] + reach));
-    const u1 = Math.min(width - 1, Math.floor(x[i] + reach));
-    for (let v = Math.max(0, Math.ceil(y[i] - reach)); v <= v1; v++) {
-      for (let u = Math.max(0, Math.ceil(x[i] - reach)); u <= u1; u++) {
-        const at = v * width + u, square = (u - x[i]) ** 2 + (v - y[i]) ** 2;
-        if (square >= nearest[at]) continue;
-        nearest[at] = square;
-        owner[at] = i;
-      }
-    }
-  }
-  return owner;
 }

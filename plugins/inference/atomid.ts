@@ -24,8 +24,8 @@
  *    nothing is there (`_single_atoms.ts`).
  *    Otherwise it changes with the height of a column over that of those near, as far as heights are
  *    precise: so a faint sublattice is left out (`_sublattices.ts`).
- * 6. The map is decoded as `inference.decode` does it, with the spacing predicted and again with that
- *    measured between the columns found, where they are many and stand in order.
+ * 6. The map is decoded as `inference.decode` does it, with the spacing measured between sure columns
+ *    where they are many and stand in order, else as predicted.
  *
  * Accuracy   see models/atomid/card.md
  * Cost       about 1 us a pixel and thread on WebAssembly, a third of it native; 120 bytes a pixel of a tile
@@ -37,7 +37,7 @@
  *
  * @module
  */
-import { createImage, defineStage, type Image, pixelSizeNm, type Stage } from "@core";
+import { createImage, defineStage, type Image, pixelSizeNm, selectRows, type Stage } from "@core";
 import { inferAtomid, requireAtomid } from "./_atomid_network.ts";
 import { excludeRegions, preparePicture } from "./_picture.ts";
 import { measuredSpacing } from "./_measured_spacing.ts";
@@ -117,9 +117,7 @@ export const atomid: Stage<typeof inputs, typeof outputs, typeof params> = defin
     const map = await inferAtomid(opened, given, picture, values.scale, most, context);
     excludeRegions(map.confidence, mask);
     const confidence = mapImage(image, map.confidence);
-    weighByPicture(confidence, picture.data, map.spacing, values);
-    const proposed = columnsOfMap(confidence, map.spacing, values);
-    const spacing = measuredSpacing(proposed, map.spacing);
+    const spacing = weighByPicture(confidence, picture.data, map.spacing, values);
     const columns = columnsOfMap(confidence, spacing, values);
     const { provider } = opened.network;
     context.chose({ provider, scale: map.scale, tiles: map.tiles });
@@ -140,23 +138,28 @@ export const atomid: Stage<typeof inputs, typeof outputs, typeof params> = defin
   },
 });
 
-/** What the picture says of columns that the network has found, as single atoms or in a lattice. */
+/**
+ * Changes the confidence by what the picture says of the columns found, single atoms or those of a lattice.
+ * Returns their spacing: as predicted, or measured between the sure ones, few of which are faint.
+ */
 function weighByPicture(
   confidence: Image,
   pixels: Float32Array,
   spacing: number,
   values: DecodeValues,
-): void {
+): number {
   const { data, width, height } = confidence;
-  const columnsFrom = (filterLowerBound: number) =>
-    columnsOfMap(confidence, spacing, { ...values, filterLowerBound });
-  if (standAlone(columnsFrom(SURE), spacing, width * height)) {
+  const all = columnsOfMap(confidence, spacing, { ...values, filterLowerBound: VOUCHED.among });
+  // the most confident first; those less so keep none of them out
+  const from = (bound: number) =>
+    selectRows(all, [...all.columns.height.keys()].filter((i) => all.columns.height[i] >= bound));
+  if (standAlone(from(SURE), spacing, width * height)) {
     weighAtomsInPlace(data, pixels, width, height, spacing);
-    return;
+    return spacing;
   }
-  // of the sure ones, among which few are faint
-  const measured = measuredSpacing(columnsFrom(VOUCHED.alone), spacing);
-  weighHeightsInPlace(data, pixels, width, height, columnsFrom(VOUCHED.among), measured);
+  const measured = measuredSpacing(from(VOUCHED.alone), spacing);
+  weighHeightsInPlace(data, pixels, width, height, all, measured);
+  return measured;
 }
 
 function mapImage({ width, height, name, pixelSize }: Image, data: Float32Array): Image {

@@ -1,0 +1,56 @@
+import { assertAtLeast, assertAtMost, assertEquals } from "@assert";
+import { createRandom, poissonRandom } from "@core/kernels";
+import { weighHeightsInPlace } from "../../../plugins/inference/_sublattices.ts";
+import { columnsAt } from "../../support/columns.ts";
+
+const SIDE = 150, SPACING = 14, SIGMA = 3;
+
+/** A honeycomb, every second column fainter; all as confident. */
+function honeycomb(faint: number, counts: number) {
+  const random = createRandom(3), x: number[] = [], y: number[] = [], isFaint: boolean[] = [];
+  const expected = new Float64Array(SIDE * SIDE).fill(0.1);
+  for (let row = -1; row < 14; row++) {
+    for (let column = -1; column < 12; column++) {
+      for (const second of [false, true]) {
+        const px = SPACING * (column + 0.5 * (row & 1)) + 5;
+        const py = SPACING * row * Math.sqrt(0.75) + 5 + (second ? SPACING / Math.sqrt(3) : 0);
+        if (px < 0 || py < 0 || px > SIDE - 1 || py > SIDE - 1) continue;
+        x.push(px);
+        y.push(py);
+        isFaint.push(second);
+        for (let v = 0; v < SIDE; v++) {
+          for (let u = 0; u < SIDE; u++) {
+            const square = (u - px) ** 2 + (v - py) ** 2;
+            const top = second ? faint : 1;
+            if (square < 200) expected[v * SIDE + u] += top * Math.exp(-square / (2 * SIGMA ** 2));
+          }
+        }
+      }
+    }
+  }
+  const pixels = Float32Array.from(expected, (value) => poissonRandom(counts * value, random));
+  const map = new Float32Array(SIDE * SIDE).fill(0.7);
+  const confidence = isFaint.map((faint) => faint ? 0.7 : 0.9);
+  const table = columnsAt(x, y, { height: 0.7 });
+  table.columns.height.set(confidence);
+  weighHeightsInPlace(map, pixels, SIDE, SIDE, table, SPACING);
+  const inner = (i: number) => Math.min(x[i], y[i], SIDE - x[i], SIDE - y[i]) > 1.5 * SPACING;
+  const left = (wanted: boolean) =>
+    x.map((px, i) => [i, map[Math.round(y[i]) * SIDE + Math.round(px)]])
+      .filter(([i]) => inner(i) && isFaint[i] === wanted).map(([, value]) => value);
+  return { faint: left(true), bright: left(false) };
+}
+
+Deno.test("a faint sublattice loses its confidence where heights are precise, a bright one none", () => {
+  const { faint, bright } = honeycomb(0.4, 30);
+  assertAtLeast(faint.length, 20);
+  assertAtMost(Math.max(...faint), 0.4);
+  assertEquals(new Set(bright), new Set([Math.fround(0.7)]));
+});
+
+Deno.test("equal sublattices, and heights that are noise, change nothing", () => {
+  const { faint, bright } = honeycomb(0.9, 30);
+  assertEquals(new Set([...faint, ...bright]), new Set([Math.fround(0.7)]));
+  const noisy = honeycomb(0.4, 0.5);
+  assertEquals(new Set([...noisy.faint, ...noisy.bright]), new Set([Math.fround(0.7)]));
+});
