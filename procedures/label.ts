@@ -53,9 +53,6 @@ export const LABEL_FINDERS = ["findfoci", "atomid"] as const;
 /** One of them. */
 export type LabelFinder = (typeof LABEL_FINDERS)[number];
 
-/** Confidence of a column that is to be fitted and checked in every exposure: lower than for itself. */
-const SURE_ENOUGH = 0.5;
-
 /**
  * The labeling procedure with another finder in the step `peaks`.
  *
@@ -70,7 +67,7 @@ export function labelingWith(finder: LabelFinder): PipelineDocument {
     params: { ...params, spacing: { of: "columns.spacing" } }, // the network measures it
     steps: steps.map((step) =>
       step.id === "peaks"
-        ? { ...step, stage: "inference.atomid@^1.0", params: { filterLowerBound: SURE_ENOUGH } }
+        ? { ...step, stage: "inference.atomid@^1.0" }
         : step.id === "columns"
         ? { ...step, in: { ...step.in, peaks: "peaks.columns" } }
         : step
