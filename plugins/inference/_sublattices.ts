@@ -4,13 +4,7 @@
  * @module
  */
 import type { Columns } from "@core";
-import {
-  createKdTree,
-  gaussianBlur,
-  medianInPlace,
-  nearestNeighbor,
-  neighborsWithin,
-} from "@core/kernels";
+import { createKdTree, medianInPlace, nearestNeighbor, neighborsWithin } from "@core/kernels";
 import { NEAR, VOUCHED } from "./_vouching.ts";
 
 /** Blurs of the difference of Gaussians that measures a height, in spacings. */
@@ -84,14 +78,9 @@ function heightsOverNear(
   confidence: Float64Array,
   spacing: number,
 ): Float64Array {
-  const blurred = new Float32Array(width * height);
-  const clamp = (value: number, size: number) => Math.max(0, Math.min(size - 1, Math.round(value)));
-  const brightness = (blur: number) => {
-    gaussianBlur(pixels, width, height, blur * spacing, blurred);
-    return Float64Array.from(x, (px, i) => blurred[clamp(y[i], height) * width + clamp(px, width)]);
-  };
-  const wide = brightness(WIDE);
-  const own = brightness(NARROW).map((value, i) => value - wide[i]);
+  const wide = brightness(pixels, width, height, x, y, WIDE * spacing);
+  const own = brightness(pixels, width, height, x, y, NARROW * spacing)
+    .map((value, i) => value - wide[i]);
   const tree = createKdTree(x, y), near = new Int32Array(x.length);
   return own.map((top, i) => {
     const count = neighborsWithin(tree, x[i], y[i], NEAR * spacing, i, near);
@@ -106,6 +95,40 @@ function heightsOverNear(
     return others.length >= TELLING && high > 0 ? top / high : NaN;
   });
 }
+
+/** The mean of the pixels around the one at each place, by a Gaussian of width `sigma`, px. */
+function brightness(
+  pixels: Float32Array,
+  width: number,
+  height: number,
+  x: Float64Array,
+  y: Float64Array,
+  sigma: number,
+): Float64Array {
+  const radius = Math.ceil(CUT * sigma);
+  const weight = Float64Array.from(
+    { length: 2 * radius + 1 },
+    (_, k) => Math.exp(-((k - radius) ** 2) / (2 * sigma * sigma)),
+  );
+  return Float64Array.from(x, (px, i) => {
+    const u0 = Math.round(px), v0 = Math.round(y[i]);
+    const left = Math.max(-radius, -u0), right = Math.min(radius, width - 1 - u0);
+    let sum = 0, weights = 0;
+    for (let v = Math.max(-radius, -v0); v <= Math.min(radius, height - 1 - v0); v++) {
+      let row = 0, across = 0;
+      for (let u = left, at = (v0 + v) * width + u0 + left; u <= right; u++, at++) {
+        row += weight[u + radius] * pixels[at];
+        across += weight[u + radius];
+      }
+      sum += weight[v + radius] * row;
+      weights += weight[v + radius] * across;
+    }
+    return sum / weights;
+  });
+}
+
+/** Gaussians end at so many widths. */
+const CUT = 3;
 
 /** 1.4826 times the median distance of the known values from their median, not too small; NaN of few. */
 function spreadOf(values: Float64Array): number {
