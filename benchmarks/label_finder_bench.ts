@@ -3,8 +3,7 @@
  * at ever fewer counts, every label compared with the truth.
  *
  * `deno run -A benchmarks/label_finder_bench.ts [steps] [first]` lowers the counts by the root of 3 a
- * step, down to the
- * given one (default 9, from 0).
+ * step, before the given step and from another on (default 9, from 0).
  * The bar: with AtomID recall and precision of 0.99 at a third of the lowest dose at which automatic
  * FindFoci has both.
  */

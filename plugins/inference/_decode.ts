@@ -85,7 +85,8 @@ function proposeMaxima(
   return found;
 }
 
-function isHighest(
+/** Whether no pixel within `radius` along both axes exceeds this one, and none before it is equal. */
+export function isHighest(
   map: Float32Array,
   width: number,
   height: number,

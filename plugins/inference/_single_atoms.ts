@@ -5,7 +5,9 @@
  */
 import type { Columns } from "@core";
 import { boxBlurTwice, gaussianBlur, medianInPlace } from "@core/kernels";
+import { isHighest } from "./_decode.ts";
 import { isCovered, lookAround, ORDERED } from "./_lattice_around.ts";
+import { robustSpreadInPlace } from "./_robust_spread.ts";
 import { VOUCHED } from "./_vouching.ts";
 
 /** Columns of at least this confidence tell whether they stand alone; and how many of them do. */
@@ -97,31 +99,19 @@ function medianMaximum(map: Float32Array, width: number, height: number, least: 
   const found: number[] = [];
   for (let y = 1; y < height - 1; y++) {
     for (let x = 1; x < width - 1; x++) {
-      const at = y * width + x, value = map[at];
-      if (value > 0 && isMaximum(map, width, at, value)) found.push(value);
+      const value = map[y * width + x];
+      if (value > 0 && isHighest(map, width, height, x, y, 1)) found.push(value);
     }
   }
   return found.length < least ? 0 : medianInPlace(Float64Array.from(found));
 }
 
-function isMaximum(map: Float32Array, width: number, at: number, value: number): boolean {
-  if (map[at - 1] > value || map[at + 1] > value) return false;
-  for (let v = at - width; v <= at + width; v += 2 * width) {
-    if (map[v - 1] > value || map[v] > value || map[v + 1] > value) return false;
-  }
-  return true;
-}
-
-/** The standard deviation of most values: 1.4826 times the median distance from the median. */
+/** The standard deviation of most values, told by some of them. */
 function deviationOf(values: Float32Array): number {
   const step = Math.max(1, Math.floor(values.length / SAMPLE));
-  const some = Float64Array.from(
-    { length: Math.ceil(values.length / step) },
-    (_, i) => values[i * step],
+  return robustSpreadInPlace(
+    Float64Array.from({ length: Math.ceil(values.length / step) }, (_, i) => values[i * step]),
   );
-  const middle = medianInPlace(some);
-  for (let i = 0; i < some.length; i++) some[i] = Math.abs(some[i] - middle);
-  return 1.4826 * medianInPlace(some);
 }
 
 /** The largest value in the window around each pixel. */

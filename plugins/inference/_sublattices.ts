@@ -4,7 +4,8 @@
  * @module
  */
 import type { Columns } from "@core";
-import { createKdTree, medianInPlace, nearestNeighbor, neighborsWithin } from "@core/kernels";
+import { createKdTree, nearestNeighbor, neighborsWithin } from "@core/kernels";
+import { robustSpreadInPlace } from "./_robust_spread.ts";
 import { NEAR, VOUCHED } from "./_vouching.ts";
 
 /** Blurs of the difference of Gaussians that measures a height, in spacings. */
@@ -130,10 +131,8 @@ function brightness(
 /** Gaussians end at so many widths. */
 const CUT = 3;
 
-/** 1.4826 times the median distance of the known values from their median, not too small; NaN of few. */
+/** The spread of the known values, not too small; NaN of few. */
 function spreadOf(values: Float64Array): number {
   const known = values.filter((value) => !Number.isNaN(value));
-  if (known.length < TELLING) return NaN;
-  const middle = medianInPlace(known.slice());
-  return Math.max(LEAST_SPREAD, 1.4826 * medianInPlace(known.map((v) => Math.abs(v - middle))));
+  return known.length < TELLING ? NaN : Math.max(LEAST_SPREAD, robustSpreadInPlace(known));
 }

@@ -34,9 +34,9 @@ const ASKED = 3;
 /**
  * The maxima that are columns, in their order.
  *
- * All of at least {@linkcode VOUCHED}`.alone` are.  * Those of at least {@linkcode VOUCHED}`.beside` are the first to vouch, for each other too; each maximum
- * that is accepted vouches in turn, so that a lattice grows from where it is sure to where it is faint,
- * and stays out of what it does not reach. Where maxima stand in no order, and do not fill the image
+ * All of at least {@linkcode VOUCHED}`.alone` are. Those of at least {@linkcode VOUCHED}`.beside` are the
+ * first to vouch, for each other too; each maximum that is accepted vouches in turn, so that a lattice
+ * grows from where it is sure to where it is faint, and stays out of what it does not reach. Where maxima stand in no order, and do not fill the image
  * either, nobody vouches.
  *
  * @param maxima of at least {@linkcode VOUCHED}`.among`, the most confident first

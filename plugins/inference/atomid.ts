@@ -22,8 +22,8 @@
  * 5. Where columns stand alone, as single atoms on a support do, confidence is how clearly something as
  *    wide as an atom stands out of the noise and texture around it, unless the network is sure that
  *    nothing is there (`_single_atoms.ts`).
- *    Otherwise it changes with the height of a column over that of those near, as far as heights are
- *    precise: so a faint sublattice is left out (`_sublattices.ts`).
+ *    Otherwise it falls where a column is much fainter than those around it and heights are precise: so
+ *    a faint sublattice is left out (`_sublattices.ts`).
  * 6. The map is decoded as `inference.decode` does it, with the spacing measured between sure columns
  *    where they are many and stand in order, else as predicted.
  *

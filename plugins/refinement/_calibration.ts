@@ -81,7 +81,7 @@ export function* calibrate(
     const again: FitState = {
       ...copyFit(drawn),
       data: noisy(drawn, random),
-      model: drawn.model.slice(),
+      model: new Float64Array(drawn.model.length),
     };
     markWhole(again);
     for (const done of stepsOf(again, mostSteps)) yield (picture + done) / pictures;
@@ -121,7 +121,7 @@ function placeError(fit: FitState, { covariance }: Precision): number {
 
 /** The same light in columns as wide as they are. */
 function widened(fit: FitState, widening: Calibration["widening"]): FitState {
-  const wide: FitState = { ...copyFit(fit), model: fit.model.slice() };
+  const wide: FitState = { ...copyFit(fit), model: new Float64Array(fit.model.length) };
   const shares: number[] = [];
   for (let at = 0; at < fit.shapes.length; at += 3) {
     const [xx, xy, yy] = covarianceOfShape(fit.shapes, at).map((v, k) => v + widening[at / 3][k]);
