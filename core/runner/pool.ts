@@ -12,6 +12,7 @@ import type { StageCall, StageOutcome } from "./run_stage.ts";
 import { createInlineRunner } from "./inline.ts";
 import type { FromWorker, ToWorker } from "./pool_worker.ts";
 import type { Runner, RunOptions } from "./runner.ts";
+import { movable } from "./move.ts";
 import { shareValue } from "./share.ts";
 
 interface Job {
@@ -111,7 +112,7 @@ export function createPoolRunner(width: number): Runner {
   };
 
   const reply = (member: Member, message: ToWorker) => {
-    if (!closed) member.worker.postMessage(message);
+    if (!closed) member.worker.postMessage(message, movable(message));
   };
 
   const runItems = (

@@ -1,7 +1,8 @@
 /**
  * The worker of the pool: loads stages and tasks by module and runs them one call at a time.
  *
- * It is started by `pool.ts` only. Inputs arrive in shared memory; outputs leave in shared memory.
+ * It is started by `pool.ts` only. Inputs arrive in shared memory; outputs leave in shared memory, results
+ * of tasks are moved.
  *
  * @module
  */
@@ -9,6 +10,7 @@ import { AdatomError, adoptError, errorFromRecord, type ErrorRecord } from "../e
 import { cancelHooks } from "./cancel.ts";
 import { executeStage } from "./execute.ts";
 import { loadStage } from "./load_stage.ts";
+import { movable } from "./move.ts";
 import { shareValue } from "./share.ts";
 
 /** What the pool sends to a worker. */
@@ -56,7 +58,7 @@ export type FromWorker =
   | { readonly type: "failed"; readonly id: number; readonly error: ErrorRecord };
 
 interface Scope {
-  postMessage(message: FromWorker): void;
+  postMessage(message: FromWorker, moved?: ArrayBuffer[]): void;
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
 }
 
@@ -77,10 +79,10 @@ function serve(scope: Scope): void {
       return;
     }
     try {
-      const result = message.type === "run"
-        ? await runCall(scope, message)
-        : await runTask(message);
-      scope.postMessage({ type: "done", id: message.id, result: shareValue(result) });
+      const isRun = message.type === "run";
+      const result = isRun ? shareValue(await runCall(scope, message)) : await runTask(message);
+      const done = { type: "done", id: message.id, result } as const;
+      scope.postMessage(done, isRun ? [] : movable(result));
     } catch (error) {
       scope.postMessage({ type: "failed", id: message.id, error: asRecord(error) });
     }

@@ -18,7 +18,8 @@ export interface PoolTask<A, R> {
  * Names an exported function as a task for {@linkcode Context.map}.
  *
  * The function must be pure and its module must export it under its own name, since another worker
- * imports it by that name.
+ * imports it by that name. It gives away the typed arrays of its result: they are moved to the stage, so
+ * it may not keep them for its next call.
  */
 export function poolTask<A, R>(
   module: string,

@@ -4,7 +4,8 @@
  * @module
  */
 import { AdatomError, type Context, type Model } from "@core";
-import { createContrastScratch, localContrast } from "./_local_contrast.ts";
+import { ownFloats } from "./_kept_floats.ts";
+import { localContrast } from "./_local_contrast.ts";
 import { meanSpacing } from "./_mean_spacing.ts";
 import { inferMaps, type NetworkMap, type NetworkSizes } from "./_network_maps.ts";
 import type { OpenedNetwork } from "./_open_network.ts";
@@ -22,6 +23,12 @@ const HALO = 96;
 
 /** An image of fewer pixels goes through as a whole. */
 const WHOLE_BELOW = 400 * 400;
+
+/**
+ * A tile has at most this share of the pixels of an image, since it takes thirty times the memory of its
+ * pixels; but no fewer than these because of that: the halo would be most of the work.
+ */
+const MOST_SHARE = 1 / 8, LEAST_TILE = 640 * 640;
 
 /** Spacings the network is sure at, and the one an image is brought to otherwise, px. */
 const SURE = { from: 6, to: 40 } as const;
@@ -105,11 +112,11 @@ export async function inferAtomid(
     const { maps, tiles } = await inferMaps(
       network,
       ports.outputs,
-      sizes,
+      { ...sizes, most: Math.min(mostPixels, mostOf(seen)) },
       input,
       context,
       (done) => context.progress(0.1 + share * (attempt - 1 + done)),
-    );
+    ).finally(() => ownFloats.give(input.data));
     const found = mapNamed(maps, "confidence").channels[0];
     const cells = mapNamed(maps, "spacing");
     const [log] = cells.channels;
@@ -126,6 +133,11 @@ export async function inferAtomid(
       : unit(resample(found, seen.width, seen.height, width, height));
     return { confidence, spacing: spacing / now, scale: now, tiles };
   }
+}
+
+/** Most pixels of a tile of an image. */
+function mostOf({ width, height }: Picture): number {
+  return Math.max(LEAST_TILE, MOST_SHARE * width * height);
 }
 
 function mapNamed(maps: readonly NetworkMap[], name: string): NetworkMap {
@@ -150,8 +162,11 @@ function limited(scale: number, { width, height }: Picture): number {
 }
 
 function normalized({ data, width, height }: Picture): Float32Array {
-  const out = new Float32Array(data.length);
-  localContrast(data, width, height, createContrastScratch(width, height), out);
+  const take = () => ownFloats.take(data.length);
+  const out = take(), mean = take(), square = take();
+  const scratch = { mean, square, sums: new Float64Array(width) };
+  localContrast(data, width, height, scratch, out);
+  ownFloats.give(mean, square);
   return out;
 }
 

@@ -23,13 +23,13 @@ const ROUNDING = 1e-10;
  *
  * @example A faint lattice on a bright field
  * ```ts
- * import { createContrastScratch, localContrast } from "./_local_contrast.ts";
+ * import { localContrast } from "./_local_contrast.ts";
  * import { assertClose } from "@assert";
  *
  * const wave = (i: number) => Math.cos((i % 128) * Math.PI / 8);
  * const pixels = Float32Array.from({ length: 128 * 128 }, (_, i) => 10 + 0.01 * wave(i));
- * const out = new Float32Array(128 * 128);
- * localContrast(pixels, 128, 128, createContrastScratch(128, 128), out);
+ * const [out, mean, square] = [1, 2, 3].map(() => new Float32Array(128 * 128));
+ * localContrast(pixels, 128, 128, { mean, square, sums: new Float64Array(128) }, out);
  * assertClose(out[64 * 128 + 64], Math.SQRT2 * wave(64), 0.05);
  * ```
  */
@@ -67,15 +67,6 @@ export interface ContrastScratch {
   readonly mean: Float32Array;
   readonly square: Float32Array;
   readonly sums: Float64Array;
-}
-
-/** Scratch for images of one size. */
-export function createContrastScratch(width: number, height: number): ContrastScratch {
-  return {
-    mean: new Float32Array(width * height),
-    square: new Float32Array(width * height),
-    sums: new Float64Array(width),
-  };
 }
 
 /** The mean over the window around each pixel; `out` may be `data`, `rows` neither. */

@@ -6,7 +6,7 @@
 import { AdatomError, type Context } from "@core";
 import type { NetworkKey } from "./_open_session.ts";
 import type { TensorPort } from "./_session.ts";
-import { giveFloats, takeFloats } from "./_shared_floats.ts";
+import { sharedFloats } from "./_kept_floats.ts";
 import { inferTask, type TileJob, type TileOutput } from "./_tile_task.ts";
 import { padByReflection, pasteCore, planFixedTiles, planTiles, type Tile } from "./_tiles.ts";
 
@@ -70,14 +70,14 @@ export async function inferMaps(
   report: (fraction: number) => void,
 ): Promise<NetworkMaps> {
   const size = paddedSize(image, sizes);
-  const pixels = takeFloats(size.width * size.height);
+  const pixels = sharedFloats.take(size.width * size.height);
   padByReflection(image.data, image.width, image.height, size.width, size.height, pixels);
   try {
     const padded = { data: pixels, ...size };
     const { maps, tiles } = await inferPadded(network, outputs, sizes, padded, context, report);
     return { maps: maps.map((map) => cropped(map, image.width, image.height)), tiles };
   } finally {
-    giveFloats(pixels);
+    sharedFloats.give(pixels);
   }
 }
 

@@ -33,7 +33,6 @@ export async function openNativeSession(bytes: Uint8Array): Promise<Session> {
     executionProviders: ["cpu"],
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
-    enableCpuMemArena: false, // it would keep the memory of the largest tile, at no gain in speed
     logSeverityLevel: 3,
-  });
+  }, false);
 }

@@ -20,7 +20,7 @@ export async function openWasmSession(bytes: Uint8Array): Promise<Session> {
     return await openOrtSession(runtime as unknown as OrtRuntime, bytes, {
       executionProviders: ["wasm"],
       logSeverityLevel: LOG_LEVEL,
-    });
+    }, true);
   });
 }
 
@@ -33,7 +33,7 @@ export async function openWebGpuSession(bytes: Uint8Array): Promise<Session> {
     return await openOrtSession(runtime as unknown as OrtRuntime, bytes, {
       executionProviders: ["webgpu"],
       logSeverityLevel: LOG_LEVEL,
-    });
+    }, true);
   });
 }
 

@@ -61,11 +61,16 @@ export type OrtValueMetadata = {
   readonly shape?: readonly (number | string)[];
 };
 
-/** Opens a session of either package. */
+/**
+ * Opens a session of either package.
+ *
+ * @param outlive whether the numbers of an output outlive its tensor
+ */
 export async function openOrtSession(
   runtime: OrtRuntime,
   bytes: Uint8Array,
   options: Readonly<Record<string, unknown>>,
+  outlive: boolean,
 ): Promise<Session> {
   // the runtime refuses shared memory
   const session = await runtime.InferenceSession.create(Uint8Array.from(bytes), options);
@@ -79,7 +84,7 @@ export async function openOrtSession(
       const results = await session.run({ [inputs[0].name]: input });
       return outputs.map(({ name }) => {
         const result = results[name];
-        const tensor = { data: floatsOf(result), sizes: [...result.dims] };
+        const tensor = { data: floatsOf(result, outlive), sizes: [...result.dims] };
         result.dispose();
         return tensor;
       });
@@ -93,8 +98,9 @@ function portOf({ name, isTensor, type, shape }: OrtValueMetadata): TensorPort {
   return { name, type: isTensor ? type ?? "unknown" : "no tensor", sizes };
 }
 
-/** A copy of a tensor's numbers as float32, which outlives the tensor. */
-function floatsOf({ type, data }: OrtTensor): Float32Array {
+/** A tensor's numbers as float32, which outlive the tensor. */
+function floatsOf({ type, data }: OrtTensor, outlive: boolean): Float32Array {
+  if (outlive && data instanceof Float32Array) return data;
   const numbers = data as ArrayLike<number | bigint>;
   return type === "int64" || type === "uint64"
     ? Float32Array.from(numbers as ArrayLike<bigint>, Number)

@@ -6,6 +6,7 @@
 import type { Columns } from "@core";
 import { boxBlurTwice, gaussianBlur, medianInPlace } from "@core/kernels";
 import { isHighest } from "./_decode.ts";
+import { ownFloats } from "./_kept_floats.ts";
 import { isCovered, lookAround, ORDERED } from "./_lattice_around.ts";
 import { robustSpreadInPlace } from "./_robust_spread.ts";
 import { VOUCHED } from "./_vouching.ts";
@@ -73,7 +74,7 @@ export function weighAtomsInPlace(
   spacing: number,
 ): void {
   const n = width * height, blur = BLUR * spacing;
-  const out = new Float32Array(n), spread = new Float32Array(n);
+  const out = ownFloats.take(n), spread = ownFloats.take(n);
   gaussianBlur(pixels, width, height, blur, out);
   gaussianBlur(pixels, width, height, WIDER * blur, spread);
   for (let i = 0; i < n; i++) out[i] -= spread[i];
@@ -92,6 +93,7 @@ export function weighAtomsInPlace(
     const odds = out[i] > 0 ? atSeen + SLOPE * (out[i] / unit - SEEN) : -Infinity;
     confidenceInPlace[i] = Math.min(1, confidenceInPlace[i] / DOUBTED) / (1 + Math.exp(-odds));
   }
+  ownFloats.give(out, spread);
 }
 
 /** The median of the values that no neighbor exceeds; 0 with fewer than `least` of them. */

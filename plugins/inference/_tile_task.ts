@@ -4,6 +4,7 @@
  * @module
  */
 import { type PoolTask, poolTask } from "@core";
+import { ownFloats } from "./_kept_floats.ts";
 import { type NetworkKey, runSession, sessionOf } from "./_open_session.ts";
 import type { TensorPort } from "./_session.ts";
 import { cropInto, type Tile } from "./_tiles.ts";
@@ -34,11 +35,11 @@ export interface NetworkPorts {
 /** Puts one tile through the network. */
 export async function inferTile(job: TileJob): Promise<TileOutput[]> {
   const { tile, order } = job;
-  const data = new Float32Array(tile.width * tile.height);
+  const data = ownFloats.take(tile.width * tile.height);
   cropInto(job.pixels, job.width, tile, data);
   const plane = [tile.height, tile.width];
   const sizes = order === "nchw" ? [1, 1, ...plane] : [1, ...plane, 1];
-  return await runSession(job.network, { data, sizes });
+  return await runSession(job.network, { data, sizes }).finally(() => ownFloats.give(data));
 }
 
 /** Opens the network and tells its ports. */

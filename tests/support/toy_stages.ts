@@ -101,12 +101,12 @@ const sumOut = {
   sum: { kind: "json", description: "Sum of all pixels" },
 } as const;
 
-/** Sums one row; runs on any worker. */
-export function sumRow(row: Float32Array): number {
-  return row.reduce((a, b) => a + b, 0);
+/** Sums one row; runs on any worker, and gives its result away in an array. */
+export function sumRow(row: Float32Array): Float64Array {
+  return Float64Array.of(row.reduce((a, b) => a + b, 0));
 }
 
-const sumRowTask: PoolTask<Float32Array, number> = poolTask(module, sumRow);
+const sumRowTask: PoolTask<Float32Array, Float64Array> = poolTask(module, sumRow);
 
 /** Sums the pixels, rows spread over the pool. */
 export const spreadSum: Stage<typeof imageIn, typeof sumOut, typeof none> = defineStage({
@@ -126,7 +126,7 @@ export const spreadSum: Stage<typeof imageIn, typeof sumOut, typeof none> = defi
     const half = rows.length >> 1; // in two rounds: a stage may map as often as it likes
     const sums = await context.map(sumRowTask, rows.slice(0, half));
     sums.push(...await context.map(sumRowTask, rows.slice(half)));
-    return { sum: sums.reduce((a, b) => a + b, 0) };
+    return { sum: sums.reduce((total, [sum]) => total + sum, 0) };
   },
 });
 

@@ -14,11 +14,13 @@ import onnx
 import torch
 import yaml
 
-from network import AtomID, Inference
+from deployed import Deployed
+from network import AtomID
 from patches import Stream
 
 OPSET = 17
 HALO = 96  # px by which tiles must overlap: beyond it an input changes the answer by less than 1e-4
+SAME = 1e-5  # rounding: what is exported adds up the same products in another order
 TEST_SHAPE = (96, 128)  # not square, so that exchanged axes show
 
 
@@ -33,11 +35,15 @@ def main():
     state = torch.load(options.checkpoint, weights_only=True)
     network = AtomID(state["features"])
     network.load_state_dict(state["average"])
-    model = Inference(network).eval()
+    network.eval()
+    model = Deployed(network).eval()
     write_onnx(model, options.out / "model.onnx")
     image = test_image()
     with torch.no_grad():
         confidence, spacing = model(torch.from_numpy(image))
+        logits, same_spacing = network(torch.from_numpy(image))
+    torch.testing.assert_close(confidence, torch.sigmoid(logits), atol=SAME, rtol=0)
+    torch.testing.assert_close(spacing, same_spacing, atol=SAME, rtol=0)
     for name, tensor in {"input": image, "confidence": confidence.numpy(), "spacing": spacing.numpy()}.items():
         np.save(options.out / f"test_{name}.npy", tensor)
     description = describe(options)

@@ -41,26 +41,22 @@ class AtomID(nn.Module):
         nn.init.constant_(self.spacing[-1].bias, 2.7)
 
     def forward(self, image):
+        return self.answer(image, self.join)
+
+    def join(self, depth: int, coarse, skip):
+        """The decoder's first convolution: the coarse level, doubled, beside the skip link."""
+        doubled = F.interpolate(coarse, scale_factor=2.0, mode="nearest")
+        return self.up[depth][0](torch.cat([doubled, skip], 1))
+
+    def answer(self, image, join):
+        """Both answers; `join(depth, coarse, skip)` begins a level of the decoder."""
         levels = [self.first(F.pixel_unshuffle(image, 2))]
         for down in self.down:
             levels.append(down(F.max_pool2d(levels[-1], 2)))
         deep = levels.pop()
         answers = [deep]
-        for depth, narrow, up in zip((2, 4, 8), reversed(self.narrow), reversed(self.up)):
-            wide = F.interpolate(narrow(deep), scale_factor=2.0, mode="nearest")
-            deep = up(torch.cat([wide, levels.pop()], 1))
-            answers.append(F.avg_pool2d(deep, depth))
+        for depth in reversed(range(len(self.up))):
+            deep = self.up[depth][1](join(depth, self.narrow[depth](deep), levels.pop()))
+            answers.append(F.avg_pool2d(deep, 2 ** (len(self.up) - depth)))
         log_spacing = self.spacing(torch.cat(answers, 1))
         return F.pixel_shuffle(self.last(deep), 2), log_spacing
-
-
-class Inference(nn.Module):
-    """The network as it is exported: confidence as a number from 0 to 1."""
-
-    def __init__(self, network: AtomID):
-        super().__init__()
-        self.network = network
-
-    def forward(self, image):
-        logits, log_spacing = self.network(image)
-        return torch.sigmoid(logits), log_spacing
