@@ -4,11 +4,11 @@
  * @module
  */
 import type { Columns } from "@core";
-import { boxBlurTwice, gaussianBlur, medianInPlace } from "@core/kernels";
+import { gaussianBlur, medianInPlace } from "@core/kernels";
 import { isHighest } from "./_decode.ts";
 import { ownFloats } from "./_kept_floats.ts";
 import { isCovered, lookAround, ORDERED } from "./_lattice_around.ts";
-import { robustSpreadInPlace } from "./_robust_spread.ts";
+import { noiseAt, noiseLaw } from "./_noise_law.ts";
 import { VOUCHED } from "./_vouching.ts";
 
 /** Columns of at least this confidence tell whether they stand alone; and how many of them do. */
@@ -16,24 +16,18 @@ export const SURE = 0.6;
 const TELLING = 5;
 
 /** Blurs of the difference of Gaussians that finds atoms, in spacings and in the first of them. */
-const BLUR = 0.14, WIDER = 2.4;
+const BLUR = 0.14, WIDER = 1.6;
 
-/** Its standard deviation is measured around each place: a Gaussian's width, in blurs. */
-const AROUND = 14;
-
-/** It is taken for at least and at most so many times that of the whole image. */
-const LEAST = 0.5, MOST = 2;
-
-/** Pixels that tell the deviation of the whole image. */
-const SAMPLE = 2 ** 16;
+/** The brightness that noise follows is that of the image blurred so many times as wide. */
+const BRIGHT = 2;
 
 /**
- * An atom stands out by this many times what the texture's own maxima do in the median: then it has the
- * confidence of a column alone, which rises by this slope of its log odds for each more. Texture and noise
- * alone bring forth one such maximum in 512 x 512 px, or none, whether it is noise, a film or many counts;
- * of two marked images of platinum on carbon this finds what people marked nearly as well as any bound.
+ * An atom stands out by this many times what noise and texture do at their maxima in the median: then it
+ * has the confidence of a column alone, which rises by this slope of its log odds for each more. Noise and
+ * texture alone bring forth one such maximum in 512 x 512 px, or none, whether it is noise, a film or many
+ * counts; in two marked images of platinum on carbon this finds what people marked nearly as well as any.
  */
-const SEEN = 3.3, SLOPE = 3.7;
+const SEEN = 3.5, SLOPE = 3.7;
 
 /** Maxima of a texture in the area of the squared blur; with less than a third of them there is none. */
 const MAXIMA = 0.045;
@@ -57,10 +51,10 @@ export function standAlone(
 /**
  * Writes the confidence of single atoms over that of the network, which knows lattices better.
  *
- * Each pixel's difference of two blurs, over its standard deviation around there (noise and texture
- * together, whatever their spectrum), over the median maximum of that (heavy tails of atoms widen the
- * deviation, but not the median). The confidence is a logistic function of it, 0.75 at 3.3; where the
- * network is all but sure that there is nothing, it is less by as much.
+ * Each pixel's difference of two blurs, over the noise that its brightness brings (of counting, and the
+ * speckle of a support, which grow alike; deviations measured around a place would be those of the atoms
+ * there), over the median maximum of that. The confidence is a logistic function of it; where the network
+ * is all but sure that there is nothing, it is less by as much.
  *
  * @param confidenceInPlace width * height
  * @param pixels of the image, columns bright
@@ -74,18 +68,13 @@ export function weighAtomsInPlace(
   spacing: number,
 ): void {
   const n = width * height, blur = BLUR * spacing;
-  const out = ownFloats.take(n), spread = ownFloats.take(n);
+  const out = ownFloats.take(n), other = ownFloats.take(n);
   gaussianBlur(pixels, width, height, blur, out);
-  gaussianBlur(pixels, width, height, WIDER * blur, spread);
-  for (let i = 0; i < n; i++) out[i] -= spread[i];
-  const whole = deviationOf(out);
-  for (let i = 0; i < n; i++) spread[i] = out[i] * out[i];
-  // two boxes of radius r are as wide as a Gaussian of 0.816 r
-  boxBlurTwice(spread, width, height, Math.max(1, Math.round(AROUND * blur / 0.816)), spread);
-  for (let i = 0; i < n; i++) {
-    const deviation = Math.max(LEAST * whole, Math.min(MOST * whole, Math.sqrt(spread[i])));
-    out[i] = out[i] > 0 ? out[i] / deviation : 0;
-  }
+  gaussianBlur(pixels, width, height, WIDER * blur, other);
+  for (let i = 0; i < n; i++) out[i] = Math.max(0, out[i] - other[i]);
+  gaussianBlur(pixels, width, height, BRIGHT * blur, other);
+  const law = noiseLaw(pixels, other, width, height);
+  if (law !== null) { for (let i = 0; i < n; i++) out[i] /= noiseAt(law, other[i]); }
   const unit = medianMaximum(out, width, height, MAXIMA / 3 * n / (blur * blur));
   widenInPlace(confidenceInPlace, width, height);
   const atSeen = Math.log(VOUCHED.alone / (1 - VOUCHED.alone));
@@ -93,7 +82,7 @@ export function weighAtomsInPlace(
     const odds = out[i] > 0 ? atSeen + SLOPE * (out[i] / unit - SEEN) : -Infinity;
     confidenceInPlace[i] = Math.min(1, confidenceInPlace[i] / DOUBTED) / (1 + Math.exp(-odds));
   }
-  ownFloats.give(out, spread);
+  ownFloats.give(out, other);
 }
 
 /** The median of the values that no neighbor exceeds; 0 with fewer than `least` of them. */
@@ -106,14 +95,6 @@ function medianMaximum(map: Float32Array, width: number, height: number, least: 
     }
   }
   return found.length < least ? 0 : medianInPlace(Float64Array.from(found));
-}
-
-/** The standard deviation of most values, told by some of them. */
-function deviationOf(values: Float32Array): number {
-  const step = Math.max(1, Math.floor(values.length / SAMPLE));
-  return robustSpreadInPlace(
-    Float64Array.from({ length: Math.ceil(values.length / step) }, (_, i) => values[i * step]),
-  );
 }
 
 /** The largest value in the window around each pixel. */
