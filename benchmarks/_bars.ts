@@ -10,6 +10,9 @@ export interface Bar {
   readonly least?: number;
 }
 
+/** A table that {@linkcode createBarTable} makes. */
+export type BarTable = ReturnType<typeof createBarTable>;
+
 /** Prints columns of fixed width and counts figures that miss their bars. */
 export function createBarTable(names: readonly string[], width = 9) {
   let missed = 0;

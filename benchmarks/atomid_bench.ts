@@ -1,6 +1,6 @@
 /**
- * The shipped network against its bars: lattices by dose and field of view, structures it never saw,
- * single atoms, nothing at all, spacing, size.
+ * The shipped network against its bars: lattices by dose and field of view, with defects and poor
+ * conditions, structures it never saw, single atoms, nothing at all, spacing, size.
  *
  * `deno run -A benchmarks/atomid_bench.ts [model]` prints figure and bar side by side, `!` where one
  * misses; with ADATOM_DATA real single atoms too. Time and memory: `adatom model bench`.
@@ -19,7 +19,7 @@ import {
 } from "../mod.ts";
 import { modelsFolder, readModel } from "../procedures/read_model.ts";
 import { createKdTree, nearestNeighbor } from "../core/kernels/mod.ts";
-import { createBarTable } from "./_bars.ts";
+import { type BarTable, createBarTable } from "./_bars.ts";
 
 const path = Deno.args[0] ?? join(modelsFolder(), "atomid");
 const { model, weights } = readModel(path);
@@ -145,37 +145,75 @@ function range(data: Float32Array): [number, number] {
   return [low, high];
 }
 
-const LABEL = 34;
-const table = createBarTable(["F1", "precision", "recall", "rms px", "spacing"]);
+const LABEL = 34, FIGURES = ["F1", "precision", "recall", "rms px", "spacing"];
+/** Nearest distance of heavy columns, nm. */
+const SPACING_NM = { "2H": 0.316, "1T''": 0.2745 } as const;
+const STRUCTURES = ["2H", "1T''"] as const;
+
+/** A row for a lattice of so many counts in a field of 1024 px and so many nm. */
+async function latticeRow(
+  out: BarTable,
+  label: string,
+  structure: keyof typeof SPACING_NM,
+  counts: number,
+  field: number,
+  given: Given = {},
+) {
+  const spacing = SPACING_NM[structure] / field * 1024;
+  const [width, height] = [1024, 1024];
+  const counted = { countsMin: counts, countsMax: counts };
+  const { image, truth, either } = await sceneOf({
+    structure,
+    spacing,
+    width,
+    height,
+    ...counted,
+    ...given,
+  });
+  const { columns, summary } = await infer(image);
+  const found = withoutEither(columns, either, spacing);
+  const { f1, precision, recall, rmse } = await score(found, truth, image, spacing);
+  out.row(
+    label,
+    LABEL,
+    [f1, precision, recall, rmse, (summary.spacing ?? NaN) / spacing],
+    [{ least: counts === 3 ? 0.975 : 0.995 }, {}, {}, {}, { least: 0.95, most: 1.05 }],
+  );
+}
+
+const table = createBarTable(FIGURES);
 table.head("lattices, 1024 x 1024 px", LABEL);
-for (const structure of ["2H", "1T''"]) {
-  const nm = structure === "2H" ? 0.316 : 0.2745;
+for (const structure of STRUCTURES) {
   for (const counts of [3, 10, 30]) {
     for (const field of [9, 18, 27, 36]) {
-      const spacing = nm / field * 1024;
-      const { image, truth, either } = await sceneOf({
-        structure,
-        spacing,
-        width: 1024,
-        height: 1024,
-        countsMin: counts,
-        countsMax: counts,
-      });
-      const { columns, summary } = await infer(image);
-      const { f1, precision, recall, rmse } = await score(
-        withoutEither(columns, either, spacing),
-        truth,
-        image,
-        spacing,
-      );
-      table.row(
+      await latticeRow(
+        table,
         `${structure} ${counts} counts, ${field} nm`,
-        LABEL,
-        [f1, precision, recall, rmse, (summary.spacing ?? NaN) / spacing],
-        [{ least: counts === 3 ? 0.975 : 0.995 }, {}, {}, {}, { least: 0.95, most: 1.05 }],
+        structure,
+        counts,
+        field,
       );
     }
   }
+}
+
+const hurt = createBarTable(FIGURES);
+hurt.head("\nwith defects, in poor conditions, 10 counts, 27 nm", LABEL);
+for (const structure of STRUCTURES) {
+  for (
+    const [label, given] of [
+      ["8 % vacancies", { vacancies: 0.08 }],
+      ["5 % of another element", { substitutions: 0.05, dopant: "Cr" }],
+      ["a fifth in holes", { voids: 0.2 }],
+      ["a third in vacuum", { vacuum: 0.3 }],
+      ["contamination as bright", { contamination: 1 }],
+      ["on 3 nm of carbon", { carbon: 3 }],
+      ["4 nm from focus", { defocus: 4 }],
+      ["strong astigmatism", { twofold: 4, threefold: 60 }],
+      ["rows jitter by 0.6 px", { rowJitter: 0.6 }],
+      ["background as bright", { background: 1 }],
+    ] as const
+  ) await latticeRow(hurt, `${structure}, ${label}`, structure, 10, 27, given);
 }
 
 const strange = createBarTable(["F1", "tuned LoG", "less LoG", "spacing"]);
