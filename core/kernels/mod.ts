@@ -43,6 +43,7 @@ export {
   tukeyWindow,
   windowInto,
 } from "./lattice_spectrum.ts";
+export { type LatticeVector, latticeVectors } from "./lattice_vectors.ts";
 export {
   createSpectrumPlan,
   halfIndex,

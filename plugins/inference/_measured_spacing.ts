@@ -11,7 +11,7 @@ import { lookAround, ORDERED } from "./_lattice_around.ts";
 const TELLING = 20;
 
 /** Measured over predicted must lie here: else the columns are no lattice, or half of them are missing. */
-const BELIEVED = { least: 0.6, most: 1.6 } as const;
+const BELIEVED = { least: 0.55, most: 1.8 } as const;
 
 /**
  * The median nearest-neighbor distance, px: near `predicted`, which it is where columns do not tell. Gaps,

@@ -1,24 +1,30 @@
 /**
- * Faint sublattices: a column of a lattice is as high as those near it.
+ * Faint sublattices: a column of a lattice is as high as those near it, and stands where the lattice has a place.
  *
  * @module
  */
 import type { Columns } from "@core";
 import { createKdTree, nearestNeighbor, neighborsWithin } from "@core/kernels";
-import { robustSpreadInPlace } from "./_robust_spread.ts";
+import { placeOdds } from "./_lattice_places.ts";
 import { NEAR, VOUCHED } from "./_vouching.ts";
 
 /** Blurs of the difference of Gaussians that measures a height, in spacings. */
 const NARROW = 0.14, WIDE = 0.34;
 
-/** A height over that of those near by which a column is neither one of them nor fainter. */
-const EVEN = 0.5;
+/**
+ * A height over that of those near, less the deviation of heights, by which a column is neither one of them nor
+ * fainter; and how much both differ from what lies between.
+ */
+const EVEN = 0.65, APART = 0.4;
 
-/** Log odds a deviation of the height is worth, and at most. */
-const WORTH = 1.5, MOST = 3;
+/** Log odds change by at most so much. */
+const MOST = 8;
 
 /** The deviation of heights is at least this share of them; above the second it is noise, and tells nothing. */
 const LEAST_SPREAD = 0.05, MOST_SPREAD = 0.2;
+
+/** Where heights are precise, what is as high as this share of those near is a column wherever it stands. */
+const TALL = 0.75;
 
 /** So many columns near one tell its height: that which this share of them stays below. */
 const TELLING = 3, HIGH = 0.75;
@@ -30,17 +36,19 @@ const AMIDST = 0.5;
 const REACH = 0.42;
 
 /**
- * Changes the confidence of columns by their height over that of the higher ones near, in place.
+ * Changes the confidence of columns by their height over that of the higher ones near, and by whether they
+ * stand where the lattice has a place, in place.
  *
  * The network sees the width of a column better than its height; where counts are many, the height tells
- * sulfur from molybdenum. Log odds change by (height - 0.5) over the spread of heights where that is below 0: by
- * much where heights are precise, by nothing where they are noise.
+ * sulfur from molybdenum. Log odds change as those of two Gaussians do, down only: by much
+ * where heights are precise, by nothing where they are noise. There {@linkcode placeOdds} tell: what is taken for a column
+ * by chance has few others a lattice vector away.
  *
  * @param confidenceInPlace width * height
  * @param pixels of the image, columns bright
  * @param columns of at least the confidence of one among others
  */
-export function weighHeightsInPlace(
+export function weighColumnsInPlace(
   confidenceInPlace: Float32Array,
   pixels: Float32Array,
   width: number,
@@ -50,23 +58,32 @@ export function weighHeightsInPlace(
 ): void {
   const ratios = heightsOverNear(pixels, width, height, x, y, confidence, spacing);
   const spread = spreadOf(ratios.filter((_, i) => confidence[i] >= VOUCHED.alone));
-  if (!(spread < MOST_SPREAD)) return;
+  const isPrecise = spread < MOST_SPREAD;
+  const byHeight = ratios.map((ratio) =>
+    isPrecise && ratio < EVEN - spread ? APART * (ratio - EVEN + spread) / spread ** 2 : 0
+  );
+  const left = confidence.map((value, i) => changed(value, byHeight[i]));
+  const byPlace = placeOdds(x, y, left, spacing, width, height);
   const tree = createKdTree(x, y), reach = REACH * spacing;
   for (const [i, ratio] of ratios.entries()) {
-    const odds = Math.max(-MOST, WORTH * (ratio - EVEN) / spread);
+    const odds = byHeight[i] + (isPrecise && ratio >= TALL ? 0 : byPlace[i]);
     if (!(odds < 0)) continue;
-    const factor = Math.exp(-odds);
     const v1 = Math.min(height - 1, Math.floor(y[i] + reach));
     const u1 = Math.min(width - 1, Math.floor(x[i] + reach));
     for (let v = Math.max(0, Math.ceil(y[i] - reach)); v <= v1; v++) {
       for (let u = Math.max(0, Math.ceil(x[i] - reach)); u <= u1; u++) {
         const isFar = (u - x[i]) ** 2 + (v - y[i]) ** 2 > reach * reach;
         if (isFar || nearestNeighbor(tree, u, v, -1) !== i) continue;
-        const c = confidenceInPlace[v * width + u];
-        confidenceInPlace[v * width + u] = c / (c + (1 - c) * factor);
+        const at = v * width + u;
+        confidenceInPlace[at] = changed(confidenceInPlace[at], odds);
       }
     }
   }
+}
+
+/** A confidence whose log odds have changed, down by {@linkcode MOST} at most. */
+function changed(confidence: number, odds: number): number {
+  return confidence / (confidence + (1 - confidence) * Math.exp(-Math.max(-MOST, odds)));
 }
 
 /** The height of each column over that of the higher ones near; NaN where few are, or not around it. */
@@ -82,15 +99,19 @@ function heightsOverNear(
   const wide = brightness(pixels, width, height, x, y, WIDE * spacing);
   const own = brightness(pixels, width, height, x, y, NARROW * spacing)
     .map((value, i) => value - wide[i]);
-  const tree = createKdTree(x, y), near = new Int32Array(x.length);
+  const tree = createKdTree(x, y), near = new Int32Array(x.length), reach = NEAR * spacing;
+  // beyond the border of the image are others, beyond a rim there are none
+  const isCut = (at: number, size: number) => at < reach || at > size - 1 - reach;
   return own.map((top, i) => {
-    const count = neighborsWithin(tree, x[i], y[i], NEAR * spacing, i, near);
+    const count = neighborsWithin(tree, x[i], y[i], reach, i, near);
     const others = Array.from(near.subarray(0, count)).filter((k) =>
       confidence[k] >= VOUCHED.beside
     );
     const mean = (values: Float64Array) =>
       others.reduce((sum, k) => sum + values[k], 0) / others.length;
-    if (!(Math.hypot(mean(x) - x[i], mean(y) - y[i]) < AMIDST * spacing)) return NaN;
+    const dx = isCut(x[i], width) ? 0 : mean(x) - x[i],
+      dy = isCut(y[i], height) ? 0 : mean(y) - y[i];
+    if (!(Math.hypot(dx, dy) < AMIDST * spacing)) return NaN;
     const tops = Float64Array.from(others, (k) => own[k]).sort();
     const high = tops[Math.floor(HIGH * (tops.length - 1))];
     return others.length >= TELLING && high > 0 ? top / high : NaN;
@@ -131,8 +152,13 @@ function brightness(
 /** Gaussians end at so many widths. */
 const CUT = 3;
 
-/** The spread of the known values, not too small; NaN of few. */
+/** Shares of the values below the two that tell their spread, and how far apart these are in a Gaussian. */
+const SPREAD_FROM = 0.75, SPREAD_TO = 0.875, BETWEEN = 0.476;
+
+/** The spread of the higher ones of the known values, whatever a fainter half of them are; NaN of few. */
 function spreadOf(values: Float64Array): number {
-  const known = values.filter((value) => !Number.isNaN(value));
-  return known.length < TELLING ? NaN : Math.max(LEAST_SPREAD, robustSpreadInPlace(known));
+  const known = values.filter((value) => !Number.isNaN(value)).sort();
+  if (known.length < TELLING) return NaN;
+  const at = (share: number) => known[Math.floor(share * (known.length - 1))];
+  return Math.max(LEAST_SPREAD, (at(SPREAD_TO) - at(SPREAD_FROM)) / BETWEEN);
 }

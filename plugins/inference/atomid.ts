@@ -44,7 +44,7 @@ import { measuredSpacing } from "./_measured_spacing.ts";
 import { columnsOfMap, DECODE_PARAMS, type DecodeValues } from "./_map_columns.ts";
 import { openModel, PROVIDER_PARAM, requireModel, TILE_PARAM } from "./_open_network.ts";
 import { standAlone, SURE, weighAtomsInPlace } from "./_single_atoms.ts";
-import { weighHeightsInPlace } from "./_sublattices.ts";
+import { weighColumnsInPlace } from "./_sublattices.ts";
 import { ATOMID_SUMMARY } from "./_summary.ts";
 import { VOUCHED } from "./_vouching.ts";
 
@@ -157,10 +157,21 @@ function weighByPicture(
     weighAtomsInPlace(data, pixels, width, height, spacing);
     return spacing;
   }
-  const measured = measuredSpacing(from(VOUCHED.alone), spacing);
-  weighHeightsInPlace(data, pixels, width, height, all, measured);
-  return measured;
+  const decoded = (bound: number) =>
+    columnsOfMap(confidence, measured, { ...values, filterLowerBound: bound });
+  let columns = all, measured = measuredSpacing(from(VOUCHED.alone), spacing);
+  for (let round = 1;; round++) {
+    weighColumnsInPlace(data, pixels, width, height, columns, measured);
+    const before = measured;
+    measured = measuredSpacing(decoded(VOUCHED.alone), spacing);
+    // a faint sublattice among the sure ones has made it small
+    if (round === ROUNDS || Math.abs(measured - before) <= SAME * before) return measured;
+    columns = decoded(VOUCHED.among);
+  }
 }
+
+/** Columns are weighed anew when that has changed their spacing by more than this share, and at most so often. */
+const SAME = 0.1, ROUNDS = 2;
 
 function mapImage({ width, height, name, pixelSize }: Image, data: Float32Array): Image {
   return createImage({ width, height, name, pixelSize, data });

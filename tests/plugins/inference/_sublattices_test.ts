@@ -1,6 +1,6 @@
 import { assertAtLeast, assertAtMost, assertEquals } from "@assert";
 import { createRandom, poissonRandom } from "@core/kernels";
-import { weighHeightsInPlace } from "../../../plugins/inference/_sublattices.ts";
+import { weighColumnsInPlace } from "../../../plugins/inference/_sublattices.ts";
 import { columnsAt } from "../../support/columns.ts";
 
 const SIDE = 150, SPACING = 14, SIGMA = 3;
@@ -33,7 +33,7 @@ function honeycomb(faint: number, counts: number) {
   const confidence = isFaint.map((faint) => faint ? 0.7 : 0.9);
   const table = columnsAt(x, y, { height: 0.7 });
   table.columns.height.set(confidence);
-  weighHeightsInPlace(map, pixels, SIDE, SIDE, table, SPACING);
+  weighColumnsInPlace(map, pixels, SIDE, SIDE, table, SPACING);
   const inner = (i: number) => Math.min(x[i], y[i], SIDE - x[i], SIDE - y[i]) > 1.5 * SPACING;
   const left = (wanted: boolean) =>
     x.map((px, i) => [i, map[Math.round(y[i]) * SIDE + Math.round(px)]])

@@ -1,0 +1,140 @@
+/**
+ * Whether a column stands where the lattice around has a place: a lattice vector away from others.
+ *
+ * @module
+ */
+import {
+  createKdTree,
+  type LatticeVector,
+  latticeVectors,
+  nearestDistances,
+  nearestNeighbor,
+} from "@core/kernels";
+import { VOUCHED } from "./_vouching.ts";
+
+/** Lattice vectors up to so many spacings: those of a cell of four columns, too. */
+const LONGEST = 2.6;
+
+/** Lattice vectors are those of the columns within so many spacings of the middle of a block of so many. */
+const WINDOW = 9, BLOCK = 10;
+
+/** The ratio whose multiples are spread evenly, whatever their number. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/**
+ * Vectors that lead from so many of them to another: more than from one of two sublattices to the other, or by chance
+ * among columns that only keep apart.
+ */
+const LEAST_SHARE = 0.7;
+
+/** Columns of a window that are asked for their vectors, at most and at least. */
+const ASKED = 64, TELLING = 12;
+
+/**
+ * A column is there when it is nearer than so many spacings, since places are uncertain. When the nearest is up to
+ * so many away, there is none where the lattice is: farther from all are vacancies and what lies beyond a rim,
+ * which tell nothing.
+ */
+const THERE = 0.35, BESIDE = 0.75;
+
+/** Of the places a lattice vector away so many hold a column; of those away from any other place so many. */
+const HELD = 0.9, BY_CHANCE = 0.1;
+const FOR = Math.log(HELD / BY_CHANCE), AGAINST = Math.log((1 - HELD) / (1 - BY_CHANCE));
+
+/**
+ * Columns of one lattice keep this many spacings apart: of two that are nearer one is out of place; what keeps
+ * apart may be a column at a surface, or of another grain.
+ */
+const CLOSE = 0.88;
+
+/** Fewer places tell nothing. */
+const LEAST_PLACES = 4;
+
+/** A column of these log odds or more is one, wherever it stands. */
+const BEYOND_DOUBT = 4;
+
+/**
+ * The log odds of being in place for each column, at most 0: those of the columns found a lattice vector
+ * away, over those where there is no place of the lattice. 0 where columns have no lattice vectors in common,
+ * and of columns beyond doubt.
+ *
+ * @param confidence of each column
+ * @param spacing px
+ */
+export function placeOdds(
+  x: Float64Array,
+  y: Float64Array,
+  confidence: Float64Array,
+  spacing: number,
+  width: number,
+  height: number,
+): Float64Array {
+  const sure = [...x.keys()].filter((i) => confidence[i] >= VOUCHED.beside);
+  const sureX = Float64Array.from(sure, (i) => x[i]), sureY = Float64Array.from(sure, (i) => y[i]);
+  const tree = createKdTree(sureX, sureY), blocks = new Map<number, LatticeVector[]>();
+  const side = BLOCK * spacing, across = Math.ceil(width / side);
+  const none = new Float64Array(sure.length);
+  const vectorsAt = (u: number, v: number) => {
+    const column = Math.floor(u / side), row = Math.floor(v / side), key = row * across + column;
+    const known = blocks.get(key);
+    if (known !== undefined) return known;
+    const rows = windowRows(
+      sureX,
+      sureY,
+      (column + 0.5) * side,
+      (row + 0.5) * side,
+      spacing,
+      width,
+      height,
+    );
+    const found = rows.length < TELLING
+      ? []
+      : latticeVectors(tree, sureX, sureY, rows, none, spacing, LONGEST * spacing)
+        .filter(({ times }) => times >= LEAST_SHARE * rows.length);
+    blocks.set(key, found);
+    return found;
+  };
+  const apart = new Float64Array(x.length);
+  nearestDistances(x, y, apart);
+  return Float64Array.from(x, (u, i) => {
+    if (!(apart[i] < CLOSE * spacing)) return 0;
+    if (!(confidence[i] < 1) || Math.log(confidence[i] / (1 - confidence[i])) >= BEYOND_DOUBT) {
+      return 0;
+    }
+    let places = 0, odds = 0;
+    for (const vector of vectorsAt(u, y[i])) {
+      const px = u + vector.x, py = y[i] + vector.y;
+      if (px < 0 || py < 0 || px > width - 1 || py > height - 1) continue;
+      const near = nearestNeighbor(tree, px, py, -1);
+      const away = Math.hypot(sureX[near] - px, sureY[near] - py);
+      if (!(away < BESIDE * spacing)) continue;
+      places++;
+      odds += away < THERE * spacing ? FOR : AGAINST;
+    }
+    return places < LEAST_PLACES ? 0 : Math.min(0, odds);
+  });
+}
+
+/** Columns around a place, all of whose partners would be in the image; the window moves in from the border. */
+function windowRows(
+  x: Float64Array,
+  y: Float64Array,
+  middleX: number,
+  middleY: number,
+  spacing: number,
+  width: number,
+  height: number,
+): number[] {
+  const reach = LONGEST * spacing, half = WINDOW * spacing;
+  const within = (at: number, size: number) =>
+    Math.max(reach + half, Math.min(size - 1 - reach - half, at));
+  const cx = within(middleX, width), cy = within(middleY, height);
+  const rows: number[] = [];
+  for (let i = 0; i < x.length; i++) {
+    const isInner = x[i] > reach && y[i] > reach && x[i] < width - 1 - reach &&
+      y[i] < height - 1 - reach;
+    if (isInner && Math.abs(x[i] - cx) <= half && Math.abs(y[i] - cy) <= half) rows.push(i);
+  }
+  // in no rhythm: every second one could be one sublattice of two
+  return rows.filter((_, k) => (k * GOLDEN) % 1 < ASKED / rows.length);
+}
