@@ -19,7 +19,7 @@ import {
 import { installedFormats } from "../core/host/installed_formats.ts";
 import { migrateParams } from "../core/host/migrate_params.ts";
 import { createRegistry } from "../core/host/registry.ts";
-import type { AnyStage } from "../core/mod.ts";
+import { AdatomError, type AnyStage } from "../core/mod.ts";
 import { createInlineRunner } from "../core/runner/inline.ts";
 import { createPoolRunner } from "../core/runner/pool.ts";
 import { createProcessRunner } from "../core/runner/process/process.ts";
@@ -38,7 +38,7 @@ import { VERSION } from "./version.ts";
 export interface HostOptions {
   /** `pool` (the default): workers on all cores. `inline`: the calling thread. */
   readonly runner?: "pool" | "inline";
-  /** Number of workers; one a core unless told. */
+  /** Number of workers, at least 1; one a core unless told. */
   readonly workers?: number;
   /** Folder of the store; the user's cache folder unless told; `false` keeps nothing. */
   readonly cache?: string | false;
@@ -64,6 +64,8 @@ export const DEFAULT_SEED = 1;
 
 /**
  * Makes a host with the built-in stages and those of installed plugins, which run in a sandbox.
+ *
+ * @throws AdatomError PARAM_TYPE for a number of workers that is none
  *
  * @example Find the columns of a simulated lattice
  * ```ts
@@ -128,7 +130,14 @@ function usablePlugins(
 
 function makeRunner({ runner = "pool", workers }: HostOptions): Runner {
   if (runner === "inline") return createInlineRunner();
-  return createPoolRunner(workers ?? navigator.hardwareConcurrency);
+  const width = workers ?? navigator.hardwareConcurrency;
+  if (Number.isSafeInteger(width) && width >= 1) return createPoolRunner(width);
+  throw new AdatomError("PARAM_TYPE", {
+    cannot: "make a host",
+    expected: "a whole number of workers, at least 1",
+    got: String(width),
+    hint: 'use runner: "inline" to run stages in the calling thread',
+  }, { param: "workers" });
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import {
   createKdTree,
+  type KdTree,
   type LatticeVector,
   latticeVectors,
   nearestDistances,
@@ -53,6 +54,55 @@ const LEAST_PLACES = 4;
 /** A column of these log odds or more is one, wherever it stands. */
 const BEYOND_DOUBT = 4;
 
+/** The lattice around each place of an image, as far as its sure columns tell. */
+export interface LocalLattice {
+  /** Where the sure columns are. */
+  readonly tree: KdTree;
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  /** Lattice vectors of the columns around; none where they are in no order; null where few are there. */
+  vectorsAt(x: number, y: number): readonly LatticeVector[] | null;
+}
+
+/**
+ * Looks for lattice vectors block by block, in each when it is first asked for.
+ *
+ * @param confidence of each column; those beside others and surer are sure
+ * @param spacing px
+ */
+export function localLattice(
+  x: Float64Array,
+  y: Float64Array,
+  confidence: Float64Array,
+  spacing: number,
+  width: number,
+  height: number,
+): LocalLattice {
+  const sure = [...x.keys()].filter((i) => confidence[i] >= VOUCHED.beside);
+  const sureX = Float64Array.from(sure, (i) => x[i]), sureY = Float64Array.from(sure, (i) => y[i]);
+  const tree = createKdTree(sureX, sureY), none = new Float64Array(sure.length);
+  const blocks = new Map<number, LatticeVector[] | null>();
+  const side = BLOCK * spacing, across = Math.ceil(width / side);
+  const vectorsOf = (column: number, row: number) => {
+    const [u, v] = [(column + 0.5) * side, (row + 0.5) * side];
+    const rows = windowRows(sureX, sureY, u, v, spacing, width, height);
+    if (rows.length < TELLING) return null;
+    return latticeVectors(tree, sureX, sureY, rows, none, spacing, LONGEST * spacing)
+      .filter(({ times }) => times >= LEAST_SHARE * rows.length);
+  };
+  return {
+    tree,
+    x: sureX,
+    y: sureY,
+    vectorsAt(u, v) {
+      const column = Math.floor(u / side), row = Math.floor(v / side), key = row * across + column;
+      let found = blocks.get(key);
+      if (found === undefined) blocks.set(key, found = vectorsOf(column, row));
+      return found;
+    },
+  };
+}
+
 /**
  * The log odds of being in place for each column, at most 0: those of the columns found a lattice vector
  * away, over those where there is no place of the lattice. 0 where columns have no lattice vectors in common,
@@ -69,31 +119,7 @@ export function placeOdds(
   width: number,
   height: number,
 ): Float64Array {
-  const sure = [...x.keys()].filter((i) => confidence[i] >= VOUCHED.beside);
-  const sureX = Float64Array.from(sure, (i) => x[i]), sureY = Float64Array.from(sure, (i) => y[i]);
-  const tree = createKdTree(sureX, sureY), blocks = new Map<number, LatticeVector[]>();
-  const side = BLOCK * spacing, across = Math.ceil(width / side);
-  const none = new Float64Array(sure.length);
-  const vectorsAt = (u: number, v: number) => {
-    const column = Math.floor(u / side), row = Math.floor(v / side), key = row * across + column;
-    const known = blocks.get(key);
-    if (known !== undefined) return known;
-    const rows = windowRows(
-      sureX,
-      sureY,
-      (column + 0.5) * side,
-      (row + 0.5) * side,
-      spacing,
-      width,
-      height,
-    );
-    const found = rows.length < TELLING
-      ? []
-      : latticeVectors(tree, sureX, sureY, rows, none, spacing, LONGEST * spacing)
-        .filter(({ times }) => times >= LEAST_SHARE * rows.length);
-    blocks.set(key, found);
-    return found;
-  };
+  const lattice = localLattice(x, y, confidence, spacing, width, height);
   const apart = new Float64Array(x.length);
   nearestDistances(x, y, apart);
   return Float64Array.from(x, (u, i) => {
@@ -102,11 +128,11 @@ export function placeOdds(
       return 0;
     }
     let places = 0, odds = 0;
-    for (const vector of vectorsAt(u, y[i])) {
+    for (const vector of lattice.vectorsAt(u, y[i]) ?? []) {
       const px = u + vector.x, py = y[i] + vector.y;
       if (px < 0 || py < 0 || px > width - 1 || py > height - 1) continue;
-      const near = nearestNeighbor(tree, px, py, -1);
-      const away = Math.hypot(sureX[near] - px, sureY[near] - py);
+      const near = nearestNeighbor(lattice.tree, px, py, -1);
+      const away = Math.hypot(lattice.x[near] - px, lattice.y[near] - py);
       if (!(away < BESIDE * spacing)) continue;
       places++;
       odds += away < THERE * spacing ? FOR : AGAINST;

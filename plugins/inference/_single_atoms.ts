@@ -16,7 +16,7 @@ export const SURE = 0.6;
 const TELLING = 5;
 
 /** Blurs of the difference of Gaussians that finds atoms, in spacings and in the first of them. */
-const BLUR = 0.14, WIDER = 1.6;
+const BLUR = 0.14, WIDER = 2;
 
 /** The brightness that noise follows is that of the image blurred so many times as wide. */
 const BRIGHT = 2;
@@ -27,13 +27,13 @@ const BRIGHT = 2;
  * texture alone bring forth one such maximum in 512 x 512 px, or none, whether it is noise, a film or many
  * counts; in two marked images of platinum on carbon this finds what people marked nearly as well as any.
  */
-const SEEN = 3.5, SLOPE = 3.7;
+const SEEN = 3.4, SLOPE = 3.7;
 
 /** Maxima of a texture in the area of the squared blur; with less than a third of them there is none. */
 const MAXIMA = 0.045;
 
 /** Below this confidence of the network it is no atom, however bright: the texture of a film, say. */
-const DOUBTED = 0.04;
+const DOUBTED = 0.02;
 
 /** Half the window, px, in which the network's maximum and the picture's are the same. */
 const SAME = 2;

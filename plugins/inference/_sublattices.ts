@@ -5,7 +5,7 @@
  */
 import type { Columns } from "@core";
 import { createKdTree, nearestNeighbor, neighborsWithin } from "@core/kernels";
-import { placeOdds } from "./_lattice_places.ts";
+import { localLattice, placeOdds } from "./_lattice_places.ts";
 import { NEAR, VOUCHED } from "./_vouching.ts";
 
 /** Blurs of the difference of Gaussians that measures a height, in spacings. */
@@ -59,9 +59,13 @@ export function weighColumnsInPlace(
   const ratios = heightsOverNear(pixels, width, height, x, y, confidence, spacing);
   const spread = spreadOf(ratios.filter((_, i) => confidence[i] >= VOUCHED.alone));
   const isPrecise = spread < MOST_SPREAD;
-  const byHeight = ratios.map((ratio) =>
-    isPrecise && ratio < EVEN - spread ? APART * (ratio - EVEN + spread) / spread ** 2 : 0
-  );
+  const lattice = localLattice(x, y, confidence, spacing, width, height);
+  const byHeight = ratios.map((ratio, i) => {
+    if (!isPrecise || !(ratio < EVEN - spread)) return 0;
+    // without a lattice columns lie over each other, and a single one is not faint
+    const isOrdered = lattice.vectorsAt(x[i], y[i])?.length !== 0;
+    return isOrdered ? APART * (ratio - EVEN + spread) / spread ** 2 : 0;
+  });
   const left = confidence.map((value, i) => changed(value, byHeight[i]));
   const byPlace = placeOdds(x, y, left, spacing, width, height);
   const tree = createKdTree(x, y), reach = REACH * spacing;

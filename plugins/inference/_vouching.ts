@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { createKdTree, nearestNeighbors, neighborsWithin } from "@core/kernels";
+import {
+  createKdTree,
+  type KdTree,
+  medianInPlace,
+  nearestNeighbors,
+  neighborsWithin,
+} from "@core/kernels";
 import type { Decoded } from "./_decode.ts";
 import { isCovered, lookAround, ORDERED } from "./_lattice_around.ts";
 
@@ -15,12 +21,6 @@ export const VOUCHED = { among: 0.4, beside: 0.65, alone: 0.75 } as const;
 
 /** How many columns near one are those of a lattice, and how many are some. */
 const AMONG = 3, BESIDE = 2;
-
-/**
- * A column's log odds are at most so much below the mean of those near it: where these are sure, what is
- * not belongs to a fainter sublattice; where noise makes all of them doubtful, it is one of them.
- */
-const BELOW_OTHERS = 1.8;
 
 /** Columns within this many spacings are near: the second neighbors of a honeycomb. */
 export const NEAR = 1.8;
@@ -53,34 +53,63 @@ export function vouchedFor(maxima: Decoded, spacing: number, area: number): Deco
   while (open.length > 0) {
     const i = open.pop()!;
     if (accepted[i] === 1 || isOrdered[i] === 0) continue;
-    let vouching = 0, sum = 0;
+    let vouching = 0;
     const count = neighborsWithin(tree, x[i], y[i], NEAR * spacing, i, near);
     for (let k = 0; k < count; k++) {
-      if (vouches[near[k]] === 0) continue;
-      vouching++;
-      sum += logOdds(height[near[k]]);
+      if (vouches[near[k]] === 1) vouching++;
     }
     if (vouching < BESIDE || height[i] < (vouching < AMONG ? VOUCHED.beside : VOUCHED.among)) {
       continue;
     }
-    if (logOdds(height[i]) < sum / vouching - BELOW_OTHERS) continue;
     accepted[i] = 1;
     if (vouches[i] === 1) continue;
     vouches[i] = 1;
     for (let k = 0; k < count; k++) if (accepted[near[k]] === 0) open.push(near[k]);
   }
+  dropDisorderedInPlace(accepted, maxima, tree, spacing, area);
   const kept = [...accepted.keys()].filter((i) => accepted[i] === 1);
   const pick = (values: Float64Array) => Float64Array.from(kept, (i) => values[i]);
   return { x: pick(x), y: pick(y), height: pick(height), sigma: pick(maxima.sigma) };
 }
 
-/** Of a confidence, which may be 1. */
-function logOdds(confidence: number): number {
-  return Math.log(confidence / (1 + TINY - confidence));
+/**
+ * Takes back what columns vouched for in each patch of them that is in no order itself, though it may be near a
+ * lattice: a cloud of contamination beside it. What fills the image is no accident.
+ */
+function dropDisorderedInPlace(
+  accepted: Uint8Array,
+  { x, y, height }: Decoded,
+  tree: KdTree,
+  spacing: number,
+  area: number,
+): void {
+  const seen = new Uint8Array(x.length), near = new Int32Array(x.length);
+  for (let first = 0; first < x.length; first++) {
+    if (accepted[first] === 0 || seen[first] === 1) continue;
+    const patch = [first];
+    seen[first] = 1;
+    for (let k = 0; k < patch.length; k++) {
+      const i = patch[k], count = neighborsWithin(tree, x[i], y[i], NEAR * spacing, i, near);
+      for (let m = 0; m < count; m++) {
+        if (accepted[near[m]] === 0 || seen[near[m]] === 1) continue;
+        seen[near[m]] = 1;
+        patch.push(near[m]);
+      }
+    }
+    const doubtful = patch.filter((i) => height[i] < VOUCHED.alone);
+    if (doubtful.length === 0 || isCovered(patch.length, spacing, area)) continue;
+    if (!isInOrder(x, y, patch)) {
+      for (const i of doubtful) accepted[i] = 0;
+    }
+  }
 }
 
-/** Confidence nearer to 1 than this is no surer. */
-const TINY = 1e-3;
+/** Whether columns are a lattice, of at least the fewest that make one. */
+function isInOrder(x: Float64Array, y: Float64Array, rows: readonly number[]): boolean {
+  if (rows.length < LEAST_LATTICE) return false;
+  const pick = (values: Float64Array) => Float64Array.from(rows, (i) => values[i]);
+  return medianInPlace(lookAround(pick(x), pick(y)).order) >= ORDERED;
+}
 
 /** 1 for each maximum of these rows that stands where maxima are in order. */
 function orderOf({ x, y }: Decoded, rows: readonly number[]): Uint8Array {

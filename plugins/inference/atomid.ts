@@ -23,7 +23,8 @@
  *    wide as an atom stands out of the noise and texture around it, unless the network is sure that
  *    nothing is there (`_single_atoms.ts`).
  *    Otherwise it falls where a column is much fainter than those around it and heights are precise: so
- *    a faint sublattice is left out (`_sublattices.ts`).
+ *    a faint sublattice is left out (`_sublattices.ts`); and where others are not a lattice vector away
+ *    while they crowd it: so is what noise makes of sulfur (`_lattice_places.ts`).
  * 6. The map is decoded as `inference.decode` does it, with the spacing measured between sure columns
  *    where they are many and stand in order, else as predicted.
  *
@@ -99,7 +100,7 @@ const params = {
 /** `inference.atomid` */
 export const atomid: Stage<typeof inputs, typeof outputs, typeof params> = defineStage({
   id: "inference.atomid",
-  version: "1.1.0",
+  version: "1.2.0",
   api: "^1.2",
   summary: "Finds columns with a neural network, at any dose and magnification",
   inputs,

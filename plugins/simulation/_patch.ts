@@ -19,16 +19,20 @@ import {
   drawField,
   drawRecording,
   judgeAtoms,
+  judgeThin,
   recordPatch,
   shadeInPlace,
 } from "./_patch_field.ts";
 import { addProfilesInPlace, type ColumnProfile, columnProfile, profileSigma } from "./_probe.ts";
 
 /** Shares of the kinds, in the order of {@linkcode PATCH_KINDS}. */
-const SHARES: readonly number[] = [0.32, 0.07, 0.09, 0.07, 0.26, 0.19];
+const SHARES: readonly number[] = [0.35, 0.07, 0.09, 0.1, 0.2, 0.19];
 
 /** Single atoms are as large as columns of these spacings, px; smaller specks are grain. */
 const ATOM_SPACINGS = { least: 8, most: 24 } as const;
+
+/** Narrow lattices are the hardest: this share of them is narrower than so many px. */
+const NARROW_SHARE = 0.4, NARROW = 14;
 
 /** Least standard deviation of a column's picture, and of a single atom's, px. */
 const LEAST_SIGMA = 0.8, LEAST_ATOM_SIGMA = 1.3;
@@ -64,7 +68,8 @@ export function drawPatch(
   const [least, most] = kind === "atoms"
     ? [Math.max(ATOM_SPACINGS.least, spacingMin), Math.max(ATOM_SPACINGS.most, spacingMin)]
     : [spacingMin, spacingMax];
-  const spacing = least * Math.exp(Math.log(most / least) * random());
+  const widest = kind === "lattice" && random() < NARROW_SHARE ? Math.min(most, NARROW) : most;
+  const spacing = least * Math.exp(Math.log(widest / least) * random());
   const picture = drawPicture(spacing, kind === "atoms" ? LEAST_ATOM_SIGMA : LEAST_SIGMA, random);
   const margin = Math.min(3 * spacing, 6 * picture.sigma + 4);
   const columns = layColumns(
@@ -80,6 +85,7 @@ export function drawPatch(
   addFieldInPlace(expected, size, field, picture.sigma, spacing, random);
   const bright = withRole(columns, (role) => role !== ROLE.faint);
   if (kind === "atoms") judgeAtoms(columns, expected, size, picture.sigma, recording);
+  if (kind === "particle") judgeThin(columns, expected, size, picture.sigma, recording);
   addColumns(expected, size, bright, picture, rowShift);
   shadeInPlace(expected, size, field.gradient, random);
   const pixels = new Float32Array(size * size);

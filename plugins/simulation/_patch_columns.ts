@@ -109,13 +109,14 @@ function drawStructure(lattices: Lattices, random: () => number): Cell {
   if (lattices === "held-out") return choice < 0.5 ? kagome() : snubSquare();
   if (lattices === "2H") return library(structureNamed("2H", 0.05 + 0.5 * random()));
   if (lattices === "1T''") return library(structureNamed("1T''", 0.03 + 0.12 * random()));
-  if (choice < 0.22) return library(structureNamed("2H", 0.05 + 0.5 * random()));
-  if (choice < 0.46) return library(structureNamed("1T''", 0.03 + 0.12 * random()));
-  if (choice < 0.56) return library(structureNamed("hexagonal", "auto"));
-  if (choice < 0.62) return library(structureNamed("square", "auto"));
-  if (choice < 0.68) return honeycomb(0.5 + 0.5 * random());
-  if (choice < 0.74) return perovskite(random);
-  if (choice < 0.8) return centered(1.2 + 0.4 * random());
+  if (choice < 0.14) return library(structureNamed("2H", 0.05 + 0.5 * random()));
+  if (choice < 0.3) return library(structureNamed("2H", 0.35 + 0.2 * random())); // two sulfur atoms
+  if (choice < 0.5) return library(structureNamed("1T''", 0.03 + 0.12 * random()));
+  if (choice < 0.59) return library(structureNamed("hexagonal", "auto"));
+  if (choice < 0.64) return library(structureNamed("square", "auto"));
+  if (choice < 0.7) return honeycomb(0.5 + 0.5 * random());
+  if (choice < 0.76) return perovskite(random);
+  if (choice < 0.82) return centered(1.2 + 0.4 * random());
   return oblique(random);
 }
 
@@ -245,7 +246,7 @@ function drawGrowth(cell: Cell, { spacing }: PatchArea, random: () => number): G
     shear: random() < 0.5 ? 0 : 0.12 * (random() - 0.5),
     originU: random(),
     originV: random(),
-    vacancies: random() < 0.5 ? 0 : random() < 0.8 ? 0.04 * random() : 0.2 * random(),
+    vacancies: random() < 0.4 ? 0 : random() < 0.7 ? 0.04 * random() : 0.2 * random(),
     dopants: random() < 0.7 ? 0 : 0.08 * random(),
     dopantHeight: random() < 0.5 ? 0.1 + 0.5 * random() : 1.4 + 1.4 * random(),
     scatter: random() < 0.4 ? 0 : 0.045 * random(),
@@ -363,8 +364,12 @@ function cutEdges(out: PatchColumns, area: PatchArea, random: () => number): voi
   }
 }
 
-/** The rim of a particle below this height may be found or not. */
-const THIN = 0.25;
+/** Columns at the rim of a particle below this height are to be found where they stand out; least height. */
+export const THIN = 0.25;
+const THINNEST = 0.05;
+
+/** Most atoms at the surface of a particle that are in no place of its lattice. */
+const STRAYS = 6;
 
 /** A particle that gets thinner to its rim. */
 function cutParticle(out: PatchColumns, area: PatchArea, random: () => number): void {
@@ -381,7 +386,13 @@ function cutParticle(out: PatchColumns, area: PatchArea, random: () => number): 
   }
   const heights = out.height.slice();
   let i = 0;
-  keepWhere(out, () => heights[i++] > 0.1);
+  keepWhere(out, () => heights[i++] > THINNEST);
+  const thick = out.x.length, strays = Math.floor((STRAYS + 1) * random());
+  for (let k = 0; k < strays && thick > 0; k++) {
+    const near = Math.floor(thick * random()), before = out.x.length;
+    scatterOne(out, area, near, THINNEST + 0.3 * random(), random);
+    if (out.x.length > before && out.height[before] < THIN) out.role[before] = ROLE.either;
+  }
 }
 
 /** The faintest of single atoms over most of them. */

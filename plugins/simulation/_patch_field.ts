@@ -4,7 +4,7 @@
  * @module
  */
 import { boxBlurTwice, gaussianBlur, normalRandom, poissonRandom } from "@core/kernels";
-import { type PatchColumns, ROLE } from "./_patch_columns.ts";
+import { type PatchColumns, ROLE, THIN } from "./_patch_columns.ts";
 
 /** Everything of a patch but its columns; levels over the height of a column. */
 export interface Field {
@@ -21,7 +21,10 @@ export interface Field {
   readonly blobHeight: number;
 }
 
-/** Draws the surroundings; single atoms and empty patches always have a support to be told from. */
+/** This share of the empty patches shows vacuum, with clouds of contamination perhaps. */
+const VACUUM = 0.35;
+
+/** Draws the surroundings; single atoms and most empty patches have a support to be told from. */
 export function drawField(kind: string, random: () => number): Field {
   const bare = kind === "atoms" || kind === "empty";
   const choice = random();
@@ -33,9 +36,10 @@ export function drawField(kind: string, random: () => number): Field {
   // atoms stand out from a thick support by a tenth of its brightness, as much as its own grain does
   const support = 0.4 * Math.exp(Math.log(40) * random());
   const supportGrain = random() < 0.9 ? 0.7 * random() ** 1.3 / support : 0;
+  const isVacuum = kind === "empty" && random() < VACUUM;
   return {
-    level: bare ? support : level,
-    grain: bare ? supportGrain : random() < 0.3 ? 0.25 * random() : 0,
+    level: isVacuum ? 0.01 * Math.exp(Math.log(40) * random()) : bare ? support : level,
+    grain: isVacuum ? 0 : bare ? supportGrain : random() < 0.3 ? 0.25 * random() : 0,
     relief: random() < (bare ? 0.6 : 0.2) ? random() : 0,
     gradient: random() < 0.6 ? 1 : Math.exp(Math.log(8) * random()),
     blobs: random() < (bare ? 0.4 : 0.6) ? 0 : poissonRandom(bare ? 4 : 2, random),
@@ -219,6 +223,25 @@ export function judgeAtoms(
     const seen = height[i] * whole + texture[at];
     role[i] = seen > needed ? ROLE.column : seen < UNSEEN * needed ? ROLE.faint : ROLE.either;
   }
+}
+
+/**
+ * Sets the roles of a particle's thin columns, which nothing else is said of yet: to be found where they stand
+ * out as {@linkcode judgeAtoms} has it; where they do not they may be found or not.
+ */
+export function judgeThin(
+  columns: PatchColumns,
+  support: Float64Array,
+  size: number,
+  sigma: number,
+  recording: Recording,
+): void {
+  const { x, y, height, role } = columns;
+  const thin = [...role.keys()].filter((i) => role[i] === ROLE.either && height[i] < THIN);
+  const pick = (values: readonly number[]) => thin.map((i) => values[i]);
+  const judged = { x: pick(x), y: pick(y), height: pick(height), role: pick(role) };
+  judgeAtoms(judged, support, size, sigma, recording);
+  for (const [k, i] of thin.entries()) if (judged.role[k] === ROLE.column) role[i] = ROLE.column;
 }
 
 /** Counts a patch: from expected levels to pixels. */

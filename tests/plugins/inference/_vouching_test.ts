@@ -82,3 +82,10 @@ Deno.test("a maximum far from the lattice is alone, and few are no lattice", () 
   assertEquals(found.x.includes(400), false);
   assertEquals(vouchedFor(maxima(x.slice(0, 6), y.slice(0, 6), () => 0.7), 10, AREA).x.length, 0);
 });
+
+Deno.test("a patch in no order is not vouched for, be it beside a lattice that fills the image", () => {
+  const [x, y] = hexagonal(), [u, v] = anywhere(60, 70, 8);
+  const cloud = maxima([...x, ...u.map((at) => at + 240)], [...y, ...v], () => 0.7);
+  assertEquals(vouchedFor(cloud, 10, AREA).x.length, x.length);
+  assertEquals(vouchedFor(cloud, 10, 310 * 210).x.length, x.length);
+});

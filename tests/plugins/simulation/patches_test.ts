@@ -9,7 +9,7 @@ import {
 import { assertAtLeast, assertAtMost, assertClose, assertEquals, assertFails } from "@assert";
 import { drawPatch } from "../../../plugins/simulation/_patch.ts";
 import { layColumns, PATCH_KINDS, ROLE } from "../../../plugins/simulation/_patch_columns.ts";
-import { judgeAtoms, type Recording } from "../../../plugins/simulation/_patch_field.ts";
+import { judgeAtoms, judgeThin, type Recording } from "../../../plugins/simulation/_patch_field.ts";
 import { drawTarget, targetSigma } from "../../../plugins/simulation/_patch_target.ts";
 import { patches } from "../../../plugins/simulation/patches.ts";
 import { testContext } from "../../support/context.ts";
@@ -164,6 +164,22 @@ Deno.test("single atoms are to be found where they stand out of counting noise a
   assertEquals(roleOf(1, 4, 0.02), ROLE.column);
   const roles = Array.from({ length: 40 }, (_, k) => roleOf(0.1 + 0.03 * k, 4, 0));
   assertEquals([...new Set(roles)], [ROLE.faint, ROLE.either, ROLE.column]);
+});
+
+Deno.test("thin columns of a particle are to be found where they stand out, and may be found elsewhere", () => {
+  const size = 128, sigma = 2.7;
+  const rolesAt = (counts: number) => {
+    const columns = {
+      x: [20, 50, 80, 110],
+      y: [64, 64, 64, 64],
+      height: [0.15, 0.15, 0.15, 1],
+      role: [ROLE.either, ROLE.column, ROLE.faint, ROLE.either] as number[],
+    };
+    judgeThin(columns, new Float64Array(size * size).fill(0.1), size, sigma, { ...QUIET, counts });
+    return columns.role;
+  };
+  assertEquals(rolesAt(300), [ROLE.column, ROLE.column, ROLE.faint, ROLE.either]);
+  assertEquals(rolesAt(3), [ROLE.either, ROLE.column, ROLE.faint, ROLE.either]);
 });
 
 Deno.test("drawTarget peaks at columns, is empty at faint ones, and does not count either ones", () => {
