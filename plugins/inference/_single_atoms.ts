@@ -15,11 +15,14 @@ import { VOUCHED } from "./_vouching.ts";
 export const SURE = 0.6;
 const TELLING = 5;
 
-/** Blurs of the difference of Gaussians that finds atoms, in spacings and in the first of them. */
-const BLUR = 0.14, WIDER = 2;
+/** The first blurs of differences of Gaussians that find atoms, in spacings: their width is known to a fifth. */
+const BLURS = [0.11, 0.153] as const;
 
-/** The brightness that noise follows is that of the image blurred so many times as wide. */
-const BRIGHT = 2;
+/** The second blur, in the first. */
+const WIDER = 2;
+
+/** The brightness that noise follows is that of the image blurred by so many spacings. */
+const BRIGHT = 0.26;
 
 /**
  * An atom stands out by this many times what noise and texture do at their maxima in the median: then it
@@ -33,7 +36,7 @@ const SEEN = 3.4, SLOPE = 3.7;
 const MAXIMA = 0.045;
 
 /** Below this confidence of the network it is no atom, however bright: the texture of a film, say. */
-const DOUBTED = 0.02;
+const DOUBTED = 0.01;
 
 /** Half the window, px, in which the network's maximum and the picture's are the same. */
 const SAME = 2;
@@ -53,8 +56,8 @@ export function standAlone(
  *
  * Each pixel's difference of two blurs, over the noise that its brightness brings (of counting, and the
  * speckle of a support, which grow alike; deviations measured around a place would be those of the atoms
- * there), over the median maximum of that. The confidence is a logistic function of it; where the network
- * is all but sure that there is nothing, it is less by as much.
+ * there), over the median maximum of that; of two widths the larger. The confidence is a logistic function
+ * of it; where the network is all but sure that there is nothing, it is less by as much.
  *
  * @param confidenceInPlace width * height
  * @param pixels of the image, columns bright
@@ -67,22 +70,31 @@ export function weighAtomsInPlace(
   height: number,
   spacing: number,
 ): void {
-  const n = width * height, blur = BLUR * spacing;
-  const out = ownFloats.take(n), other = ownFloats.take(n);
-  gaussianBlur(pixels, width, height, blur, out);
-  gaussianBlur(pixels, width, height, WIDER * blur, other);
-  for (let i = 0; i < n; i++) out[i] = Math.max(0, out[i] - other[i]);
-  gaussianBlur(pixels, width, height, BRIGHT * blur, other);
-  const law = noiseLaw(pixels, other, width, height);
-  if (law !== null) { for (let i = 0; i < n; i++) out[i] /= noiseAt(law, other[i]); }
-  const unit = medianMaximum(out, width, height, MAXIMA / 3 * n / (blur * blur));
+  const n = width * height;
+  const most = ownFloats.take(n), one = ownFloats.take(n), other = ownFloats.take(n);
+  const bright = ownFloats.take(n);
+  gaussianBlur(pixels, width, height, BRIGHT * spacing, bright);
+  const law = noiseLaw(pixels, bright, width, height);
+  most.fill(0);
+  for (const blur of BLURS.map((share) => share * spacing)) {
+    gaussianBlur(pixels, width, height, blur, one);
+    gaussianBlur(pixels, width, height, WIDER * blur, other);
+    for (let i = 0; i < n; i++) {
+      const noise = law === null ? 1 : noiseAt(law, bright[i]);
+      one[i] = Math.max(0, one[i] - other[i]) / noise;
+    }
+    const unit = medianMaximum(one, width, height, MAXIMA / 3 * n / (blur * blur));
+    for (let i = 0; i < n; i++) if (one[i] > 0) most[i] = Math.max(most[i], one[i] / unit);
+  }
+  // without texture all that stands out does so infinitely
+  const unit = Math.min(Number.MAX_VALUE, medianMaximum(most, width, height, 1));
   widenInPlace(confidenceInPlace, width, height);
   const atSeen = Math.log(VOUCHED.alone / (1 - VOUCHED.alone));
   for (let i = 0; i < n; i++) {
-    const odds = out[i] > 0 ? atSeen + SLOPE * (out[i] / unit - SEEN) : -Infinity;
+    const odds = most[i] > 0 ? atSeen + SLOPE * (most[i] / unit - SEEN) : -Infinity;
     confidenceInPlace[i] = Math.min(1, confidenceInPlace[i] / DOUBTED) / (1 + Math.exp(-odds));
   }
-  ownFloats.give(out, other);
+  ownFloats.give(most, one, other, bright);
 }
 
 /** The median of the values that no neighbor exceeds; 0 with fewer than `least` of them. */

@@ -61,7 +61,7 @@ Deno.test("atoms that stand out of noise and texture are sure, whatever the netw
 });
 
 Deno.test("where the network is sure that there is nothing, nothing is found", () => {
-  for (const found of weighed(picture(() => 8, 0.004))) assertAtMost(found, 0.11);
+  for (const found of weighed(picture(() => 8, 0.001))) assertAtMost(found, 0.11);
   assertEquals(Math.max(...weighed(picture(() => 8, 0))), 0);
 });
 
