@@ -102,7 +102,14 @@ function gathered(
   isOpen: boolean,
 ): Gathered[] {
   for (let k = 0; k < dx.length; k++) {
-    const same = vectors.find((v) => Math.hypot(v.x - dx[k], v.y - dy[k]) < radius);
+    let same: Gathered | undefined;
+    for (const v of vectors) {
+      const u = v.x - dx[k], w = v.y - dy[k];
+      if (u * u + w * w < radius * radius) {
+        same = v;
+        break;
+      }
+    }
     if (same !== undefined) {
       const share = 1 / ++same.times;
       same.x += share * (dx[k] - same.x);

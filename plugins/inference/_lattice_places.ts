@@ -17,7 +17,7 @@ import { VOUCHED } from "./_vouching.ts";
 const LONGEST = 2.6;
 
 /** Lattice vectors are those of the columns within so many spacings of the middle of a block of so many. */
-const WINDOW = 9, BLOCK = 10;
+const WINDOW = 10, BLOCK = 16;
 
 /** The ratio whose multiples are spread evenly, whatever their number. */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;

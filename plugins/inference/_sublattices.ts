@@ -47,6 +47,7 @@ const REACH = 0.42;
  * @param confidenceInPlace width * height
  * @param pixels of the image, columns bright
  * @param columns of at least the confidence of one among others
+ * @returns the changed confidence of each of them
  */
 export function weighColumnsInPlace(
   confidenceInPlace: Float32Array,
@@ -55,7 +56,7 @@ export function weighColumnsInPlace(
   height: number,
   { columns: { x, y, height: confidence } }: Columns,
   spacing: number,
-): void {
+): Float64Array {
   const ratios = heightsOverNear(pixels, width, height, x, y, confidence, spacing);
   const spread = spreadOf(ratios.filter((_, i) => confidence[i] >= VOUCHED.alone));
   const isPrecise = spread < MOST_SPREAD;
@@ -69,9 +70,9 @@ export function weighColumnsInPlace(
   const left = confidence.map((value, i) => changed(value, byHeight[i]));
   const byPlace = placeOdds(x, y, left, spacing, width, height);
   const tree = createKdTree(x, y), reach = REACH * spacing;
-  for (const [i, ratio] of ratios.entries()) {
-    const odds = byHeight[i] + (isPrecise && ratio >= TALL ? 0 : byPlace[i]);
-    if (!(odds < 0)) continue;
+  return confidence.map((value, i) => {
+    const odds = byHeight[i] + (isPrecise && ratios[i] >= TALL ? 0 : byPlace[i]);
+    if (!(odds < 0)) return value;
     const v1 = Math.min(height - 1, Math.floor(y[i] + reach));
     const u1 = Math.min(width - 1, Math.floor(x[i] + reach));
     for (let v = Math.max(0, Math.ceil(y[i] - reach)); v <= v1; v++) {
@@ -82,7 +83,8 @@ export function weighColumnsInPlace(
         confidenceInPlace[at] = changed(confidenceInPlace[at], odds);
       }
     }
-  }
+    return changed(value, odds);
+  });
 }
 
 /** A confidence whose log odds have changed, down by {@linkcode MOST} at most. */
@@ -106,19 +108,23 @@ function heightsOverNear(
   const tree = createKdTree(x, y), near = new Int32Array(x.length), reach = NEAR * spacing;
   // beyond the border of the image are others, beyond a rim there are none
   const isCut = (at: number, size: number) => at < reach || at > size - 1 - reach;
+  const tops = new Float64Array(x.length);
   return own.map((top, i) => {
     const count = neighborsWithin(tree, x[i], y[i], reach, i, near);
-    const others = Array.from(near.subarray(0, count)).filter((k) =>
-      confidence[k] >= VOUCHED.beside
-    );
-    const mean = (values: Float64Array) =>
-      others.reduce((sum, k) => sum + values[k], 0) / others.length;
-    const dx = isCut(x[i], width) ? 0 : mean(x) - x[i],
-      dy = isCut(y[i], height) ? 0 : mean(y) - y[i];
+    let others = 0, sumX = 0, sumY = 0;
+    for (let k = 0; k < count; k++) {
+      const other = near[k];
+      if (confidence[other] < VOUCHED.beside) continue;
+      sumX += x[other];
+      sumY += y[other];
+      tops[others++] = own[other];
+    }
+    if (others < TELLING) return NaN;
+    const dx = isCut(x[i], width) ? 0 : sumX / others - x[i];
+    const dy = isCut(y[i], height) ? 0 : sumY / others - y[i];
     if (!(Math.hypot(dx, dy) < AMIDST * spacing)) return NaN;
-    const tops = Float64Array.from(others, (k) => own[k]).sort();
-    const high = tops[Math.floor(HIGH * (tops.length - 1))];
-    return others.length >= TELLING && high > 0 ? top / high : NaN;
+    const high = tops.subarray(0, others).sort()[Math.floor(HIGH * (others - 1))];
+    return high > 0 ? top / high : NaN;
   });
 }
 

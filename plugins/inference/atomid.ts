@@ -38,7 +38,15 @@
  *
  * @module
  */
-import { createImage, defineStage, type Image, pixelSizeNm, selectRows, type Stage } from "@core";
+import {
+  type Columns,
+  createImage,
+  defineStage,
+  type Image,
+  pixelSizeNm,
+  selectRows,
+  type Stage,
+} from "@core";
 import { inferAtomid, requireAtomid } from "./_atomid_network.ts";
 import { excludeRegions, preparePicture } from "./_picture.ts";
 import { measuredSpacing } from "./_measured_spacing.ts";
@@ -152,22 +160,21 @@ function weighByPicture(
   const { data, width, height } = confidence;
   const all = columnsOfMap(confidence, spacing, { ...values, filterLowerBound: VOUCHED.among });
   // the most confident first; those less so keep none of them out
-  const from = (bound: number) =>
-    selectRows(all, [...all.columns.height.keys()].filter((i) => all.columns.height[i] >= bound));
-  if (standAlone(from(SURE), spacing, width * height)) {
+  const sure = (columns: Columns, confidences: Float64Array, bound: number) =>
+    selectRows(columns, [...confidences.keys()].filter((i) => confidences[i] >= bound));
+  const found = (bound: number) => sure(all, all.columns.height, bound);
+  if (standAlone(found(SURE), spacing, width * height)) {
     weighAtomsInPlace(data, pixels, width, height, spacing);
     return spacing;
   }
-  const decoded = (bound: number) =>
-    columnsOfMap(confidence, measured, { ...values, filterLowerBound: bound });
-  let columns = all, measured = measuredSpacing(from(VOUCHED.alone), spacing);
+  let columns = all, measured = measuredSpacing(found(VOUCHED.alone), spacing);
   for (let round = 1;; round++) {
-    weighColumnsInPlace(data, pixels, width, height, columns, measured);
+    const weighed = weighColumnsInPlace(data, pixels, width, height, columns, measured);
     const before = measured;
-    measured = measuredSpacing(decoded(VOUCHED.alone), spacing);
+    measured = measuredSpacing(sure(columns, weighed, VOUCHED.alone), spacing);
     // a faint sublattice among the sure ones has made it small
     if (round === ROUNDS || Math.abs(measured - before) <= SAME * before) return measured;
-    columns = decoded(VOUCHED.among);
+    columns = columnsOfMap(confidence, measured, { ...values, filterLowerBound: VOUCHED.among });
   }
 }
 
