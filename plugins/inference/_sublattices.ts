@@ -40,9 +40,9 @@ const REACH = 0.42;
  * stand where the lattice has a place, in place.
  *
  * The network sees the width of a column better than its height; where counts are many, the height tells
- * sulfur from molybdenum. Log odds change as those of two Gaussians do, down only: by much
- * where heights are precise, by nothing where they are noise. There {@linkcode placeOdds} tell: what is taken for a column
- * by chance has few others a lattice vector away.
+ * sulfur from molybdenum. Log odds change as those of two Gaussians do, down only: by much where heights are
+ * precise, by nothing where they are noise. Where they are, {@linkcode placeOdds} tell: what is taken for a
+ * column by chance has few others a lattice vector away.
  *
  * @param confidenceInPlace width * height
  * @param pixels of the image, columns bright

@@ -20,8 +20,8 @@
  * 4. With `scale: auto`, where that spacing is below 6 or above 40 px, the image is resampled to one of
  *    14 px and inferred again; the map is brought back to the grid of the image.
  * 5. Where columns stand alone, as single atoms on a support do, confidence is how clearly something as
- *    wide as an atom stands out of the noise and texture around it, unless the network is sure that
- *    nothing is there (`_single_atoms.ts`).
+ *    wide as an atom stands out of the noise and texture that its brightness brings, unless the network
+ *    is sure that nothing is there (`_single_atoms.ts`).
  *    Otherwise it falls where a column is much fainter than those around it and heights are precise: so
  *    a faint sublattice is left out (`_sublattices.ts`); and where others are not a lattice vector away
  *    while they crowd it: so is what noise makes of sulfur (`_lattice_places.ts`).
