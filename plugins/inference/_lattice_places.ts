@@ -8,7 +8,6 @@ import {
   type KdTree,
   type LatticeVector,
   latticeVectors,
-  nearestDistances,
   nearestNeighbor,
 } from "@core/kernels";
 import { VOUCHED } from "./_vouching.ts";
@@ -51,8 +50,8 @@ const CLOSE = 0.88;
 /** Fewer places tell nothing. */
 const LEAST_PLACES = 4;
 
-/** A column of these log odds or more is one, wherever it stands. */
-const BEYOND_DOUBT = 4;
+/** A column of this confidence or more, log odds of 4, is one wherever it stands. */
+const BEYOND_DOUBT = 1 / (1 + Math.exp(-4));
 
 /** The lattice around each place of an image, as far as its sure columns tell. */
 export interface LocalLattice {
@@ -108,10 +107,12 @@ export function localLattice(
  * away, over those where there is no place of the lattice. 0 where columns have no lattice vectors in common,
  * and of columns beyond doubt.
  *
+ * @param tree of x and y
  * @param confidence of each column
  * @param spacing px
  */
 export function placeOdds(
+  tree: KdTree,
   x: Float64Array,
   y: Float64Array,
   confidence: Float64Array,
@@ -120,13 +121,10 @@ export function placeOdds(
   height: number,
 ): Float64Array {
   const lattice = localLattice(x, y, confidence, spacing, width, height);
-  const apart = new Float64Array(x.length);
-  nearestDistances(x, y, apart);
   return Float64Array.from(x, (u, i) => {
-    if (!(apart[i] < CLOSE * spacing)) return 0;
-    if (!(confidence[i] < 1) || Math.log(confidence[i] / (1 - confidence[i])) >= BEYOND_DOUBT) {
-      return 0;
-    }
+    if (confidence[i] >= BEYOND_DOUBT) return 0;
+    const other = nearestNeighbor(tree, u, y[i], i);
+    if (other < 0 || Math.hypot(x[other] - u, y[other] - y[i]) >= CLOSE * spacing) return 0;
     let places = 0, odds = 0;
     for (const vector of lattice.vectorsAt(u, y[i]) ?? []) {
       const px = u + vector.x, py = y[i] + vector.y;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Columns } from "@core";
-import { createKdTree, nearestNeighbor, neighborsWithin } from "@core/kernels";
+import { createKdTree, type KdTree, nearestNeighbor, neighborsWithin } from "@core/kernels";
 import { localLattice, placeOdds } from "./_lattice_places.ts";
 import { NEAR, VOUCHED } from "./_vouching.ts";
 
@@ -57,19 +57,20 @@ export function weighColumnsInPlace(
   { columns: { x, y, height: confidence } }: Columns,
   spacing: number,
 ): Float64Array {
-  const ratios = heightsOverNear(pixels, width, height, x, y, confidence, spacing);
+  const tree = createKdTree(x, y);
+  const ratios = heightsOverNear(pixels, width, height, tree, x, y, confidence, spacing);
   const spread = spreadOf(ratios.filter((_, i) => confidence[i] >= VOUCHED.alone));
   const isPrecise = spread < MOST_SPREAD;
-  const lattice = localLattice(x, y, confidence, spacing, width, height);
+  const lattice = isPrecise ? localLattice(x, y, confidence, spacing, width, height) : null;
   const byHeight = ratios.map((ratio, i) => {
-    if (!isPrecise || !(ratio < EVEN - spread)) return 0;
+    if (lattice === null || !(ratio < EVEN - spread)) return 0;
     // without a lattice columns lie over each other, and a single one is not faint
     const isOrdered = lattice.vectorsAt(x[i], y[i])?.length !== 0;
     return isOrdered ? APART * (ratio - EVEN + spread) / spread ** 2 : 0;
   });
   const left = confidence.map((value, i) => changed(value, byHeight[i]));
-  const byPlace = placeOdds(x, y, left, spacing, width, height);
-  const tree = createKdTree(x, y), reach = REACH * spacing;
+  const byPlace = placeOdds(tree, x, y, left, spacing, width, height);
+  const reach = REACH * spacing;
   return confidence.map((value, i) => {
     const odds = byHeight[i] + (isPrecise && ratios[i] >= TALL ? 0 : byPlace[i]);
     if (!(odds < 0)) return value;
@@ -97,6 +98,7 @@ function heightsOverNear(
   pixels: Float32Array,
   width: number,
   height: number,
+  tree: KdTree,
   x: Float64Array,
   y: Float64Array,
   confidence: Float64Array,
@@ -105,7 +107,7 @@ function heightsOverNear(
   const wide = brightness(pixels, width, height, x, y, WIDE * spacing);
   const own = brightness(pixels, width, height, x, y, NARROW * spacing)
     .map((value, i) => value - wide[i]);
-  const tree = createKdTree(x, y), near = new Int32Array(x.length), reach = NEAR * spacing;
+  const near = new Int32Array(x.length), reach = NEAR * spacing;
   // beyond the border of the image are others, beyond a rim there are none
   const isCut = (at: number, size: number) => at < reach || at > size - 1 - reach;
   const tops = new Float64Array(x.length);

@@ -22,8 +22,9 @@
  * 2. Columns become Gaussians with a tail, or the picture of a probe with aberrations
  *    ({@linkcode columnProfile}); rows are displaced.
  * 3. Columns above 0.72 of the brightest species are to be found, below 0.62 not; of two layers' columns
- *    those nearer than 1.3 sigma are one, and doubtful below 2.3; single atoms are to be found where
- *    they stand 4.6 standard deviations out of noise and texture (`judgeAtoms`).
+ *    those nearer than 1.3 sigma are one, and doubtful below 2.3; single atoms, and thin columns of
+ *    particles, are to be found where they stand 4.6 standard deviations out of noise and texture
+ *    (`judgeAtoms`).
  * 4. Support with grain and relief, contamination and shading are added; electrons are counted (0.7
  *    to 150 at a column's top), rows and pixels spoiled, some images blurred, clipped or burned into.
  *

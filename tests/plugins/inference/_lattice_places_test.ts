@@ -1,6 +1,11 @@
 import { assertAtMost, assertEquals } from "@assert";
-import { createRandom, normalRandom } from "@core/kernels";
+import { createKdTree, createRandom, normalRandom } from "@core/kernels";
 import { placeOdds } from "../../../plugins/inference/_lattice_places.ts";
+
+/** The log odds of columns at these places. */
+function oddsAt(x: Float64Array, y: Float64Array, confidence: Float64Array): Float64Array {
+  return placeOdds(createKdTree(x, y), x, y, confidence, SPACING, WIDTH, HEIGHT);
+}
 
 const SPACING = 10, WIDTH = 320, HEIGHT = 280;
 
@@ -35,14 +40,7 @@ function places(
     beside.push(x.length);
     push(SPACING * column, SPACING * (row * Math.sqrt(0.75) + 1 / Math.sqrt(3)), 0.8);
   }
-  const odds = placeOdds(
-    Float64Array.from(x),
-    Float64Array.from(y),
-    Float64Array.from(sure),
-    SPACING,
-    WIDTH,
-    HEIGHT,
-  );
+  const odds = oddsAt(Float64Array.from(x), Float64Array.from(y), Float64Array.from(sure));
   return { odds, beside, x, y };
 }
 
@@ -58,9 +56,9 @@ Deno.test("where there is no lattice, nothing is out of place", () => {
   const random = createRandom(9), n = 600;
   const x = Float64Array.from({ length: n }, () => WIDTH * random());
   const y = Float64Array.from({ length: n }, () => HEIGHT * random());
-  const odds = placeOdds(x, y, new Float64Array(n).fill(0.8), SPACING, WIDTH, HEIGHT);
+  const odds = oddsAt(x, y, new Float64Array(n).fill(0.8));
   assertEquals(new Set(odds), new Set([0]));
-  const few = placeOdds(x.subarray(0, 3), y.subarray(0, 3), x.map(() => 0.8), 10, 320, 280);
+  const few = oddsAt(x.subarray(0, 3), y.subarray(0, 3), new Float64Array(3).fill(0.8));
   assertEquals(few, new Float64Array(3));
 });
 
