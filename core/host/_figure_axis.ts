@@ -22,8 +22,8 @@ export interface Tick {
 const ROOM = 0.05;
 /** Numbers beyond this are drawn here, so that differences stay finite. */
 const LARGEST = 1e300;
-/** Less than this share of the numbers themselves is no span: it would be rounding. */
-const SMALLEST_SPAN = 1e-9;
+/** Less than this share of the numbers themselves is no span: it would be rounding; nor is less than the second. */
+const SMALLEST_SPAN = 1e-9, LEAST_SPAN = 1 / LARGEST;
 /** An axis of fewer decades than this has ticks between the powers of ten too. */
 const FEW_DECADES = 2.5;
 
@@ -50,8 +50,10 @@ export function axisRange(
   }
   const size = Math.max(Math.abs(low), Math.abs(high));
   const span = high - low;
-  const room = span > SMALLEST_SPAN * size ? ROOM * span : size > 0 ? 0.1 * size : 1;
-  return range(from, to, low === base ? low : low - room, high === base ? high : high + room, log);
+  const isSpan = span > Math.max(SMALLEST_SPAN * size, LEAST_SPAN);
+  const room = isSpan ? ROOM * span : size > LEAST_SPAN ? 0.1 * size : 1;
+  const end = high === base && isSpan ? high : high + room;
+  return range(from, to, low === base ? low : low - room, end, log);
 }
 
 /** The given ends where they make sense, the others where not. */
@@ -65,7 +67,8 @@ function range(
   const fine = (value: number | undefined): value is number =>
     value !== undefined && (!log || value >= 1 / LARGEST) && Math.abs(value) <= LARGEST;
   const start = fine(from) ? from : low, end = fine(to) ? to : high;
-  return start < end ? { from: start, to: end, log } : { from: low, to: high, log };
+  const isSpan = log ? start < end : end - start > LEAST_SPAN;
+  return isSpan ? { from: start, to: end, log } : { from: low, to: high, log };
 }
 
 /** Both linear ranges, the one with room to spare widened, so that a unit has one length. */
@@ -107,7 +110,13 @@ export function ticksOf(range: AxisRange, most: number): Tick[] {
     if (ticks.length >= 2) return ticks;
   }
   const step = roundStep((range.to - range.from) / most);
-  const first = Math.ceil(range.from / step - 1e-9), last = Math.floor(range.to / step + 1e-9);
+  const ticks = linearTicks(range, most, step);
+  // of two ticks the step may be longer than the range, and miss it
+  return ticks.length > 0 ? ticks : linearTicks(range, most, roundStep(step / 2.5));
+}
+
+function linearTicks({ from, to }: AxisRange, most: number, step: number): Tick[] {
+  const first = Math.ceil(from / step - 1e-9), last = Math.floor(to / step + 1e-9);
   const ticks: Tick[] = [];
   for (let i = first; i <= last && ticks.length <= most; i++) {
     ticks.push({ at: i * step, label: numberLabel(i * step, step) });

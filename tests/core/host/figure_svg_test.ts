@@ -157,6 +157,8 @@ Deno.test("ticks lie at round numbers inside the range and are as few as asked",
     ticksOf({ from, to, log }, most).map(({ label }) => label);
   assertEquals(labels(-0.23, 0.41, 5), ["\u22120.2", "0", "0.2", "0.4"]);
   assertEquals(labels(0, 1000, 5), ["0", "200", "400", "600", "800", "1000"]);
+  assertEquals(labels(0.51, 0.99, 2), ["0.6", "0.8"]);
+  assertEquals(labels(-0.014000000009, -0.010000000005, 2), ["\u22120.014", "\u22120.012"]);
   assertEquals(labels(0.5, 30, 8, true), ["0.5", "1", "2", "5", "10", "20"]);
   assertEquals(labels(1, 1e12, 4, true), ["1", "10000", "1e8", "1e12"]);
   assertEquals(labels(4, 6, 5, true).length > 1, true, "a short logarithmic axis has ticks too");
@@ -182,6 +184,9 @@ Deno.test("ranges have room around the values, and ends that are given", () => {
   assertEquals(axisRange({ label: "", from: 1, to: 1 }, [5]), range(4.5, 5.5));
   assertEquals(axisRange({ label: "" }, []), range(-0.05, 1.05));
   assertEquals(axisRange({ label: "" }, [0]), range(-1, 1));
+  assertEquals(axisRange({ label: "" }, [0], 0), range(0, 1));
+  assertEquals(axisRange({ label: "" }, [5e-324]), range(-1, 1));
+  assertEquals(axisRange({ label: "", from: 0, to: 5e-324 }, [5]), range(4.5, 5.5));
   const log = axisRange({ label: "", scale: "log", from: -3 }, [0, 1, 10]);
   assertTrue(log.from > 0 && log.from < 1 && log.to > 10);
 });
