@@ -32,6 +32,7 @@ export {
   createTable,
   numberColumn,
   selectRows,
+  selectValues,
   type Table,
   type TableColumn,
   withColumns,

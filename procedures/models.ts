@@ -7,6 +7,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { AdatomError, createImage, type Image, type Model } from "../core/mod.ts";
 import type { Host } from "../core/host/host.ts";
+import { createRandom, poissonRandom } from "../core/kernels/mod.ts";
 import { digestBytes } from "../core/store/digest.ts";
 import type { Provider } from "../plugins/inference/provider.ts";
 import { inference } from "../plugins/mod.ts";
@@ -182,11 +183,10 @@ export async function benchModel(
 ): Promise<ModelBenchRow> {
   using host = createHost({ cache: false });
   const options = signal === undefined ? {} : { signal };
-  const params = { provider, scale: 1 };
-  const infer = (image: Image, tileSize: number) =>
-    host.run(inference.atomid, { image, model }, { ...params, tileSize }, options);
-  await infer(benchPicture(700), 256); // several small tiles: the sessions of all workers
-  const image = benchPicture(size);
+  const infer = (image: Image, tiles: { readonly tileSize?: number } = {}) =>
+    host.run(inference.atomid, { image, model }, { provider, scale: 1, ...tiles }, options);
+  await infer(noisyPicture(700), { tileSize: 256 }); // several small tiles: the sessions of all workers
+  const image = noisyPicture(size);
   const warmMb = memoryMb();
   let most = warmMb, early = warmMb;
   const watch = setInterval(() => most = Math.max(most, memoryMb()), 10);
@@ -194,7 +194,7 @@ export async function benchModel(
   try {
     for (let run = 0; run < runs; run++) {
       const started = performance.now();
-      await infer(image, 1152);
+      await infer(image);
       times.push(performance.now() - started);
       most = Math.max(most, memoryMb());
       if (run <= 1) early = memoryMb();
@@ -240,8 +240,17 @@ async function bestOf(runs: number, host: Host, confidence: Image, spacing: numb
   return { best, found };
 }
 
+/** Counts at the top of a column of {@linkcode noisyPicture}, and px between columns: many, and none sure. */
+const COUNTS = 10, DENSE = 9;
+
+/** An image as a network meets it: a dense lattice in the noise of few counts. */
+function noisyPicture(size: number): Image {
+  const clean = benchPicture(size, DENSE), random = createRandom(1);
+  return { ...clean, data: clean.data.map((value) => poissonRandom(COUNTS * value, random)) };
+}
+
 /** Gaussians of a square lattice, between 0 and 1. */
-export function benchPicture(size: number, spacing = 12): Image {
+function benchPicture(size: number, spacing: number): Image {
   const profile = Float32Array.from({ length: size }, (_, i) => {
     const d = (i + spacing / 2) % spacing - spacing / 2;
     return Math.exp(-d * d / (2 * (spacing / 4) ** 2));

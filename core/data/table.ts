@@ -62,10 +62,17 @@ export function selectRows<T extends Table>(table: T, rows: ArrayLike<number>): 
   const columns: Record<string, TableColumn> = {};
   for (const [name, column] of Object.entries(table.columns)) {
     columns[name] = column instanceof Float64Array
-      ? Float64Array.from(rows, (row) => column[row])
+      ? selectValues(column, rows)
       : Array.from(rows, (row) => column[row]);
   }
   return { ...table, length: rows.length, columns };
+}
+
+/** The values at the given indices, in that order. */
+export function selectValues(values: ArrayLike<number>, rows: ArrayLike<number>): Float64Array {
+  const selected = new Float64Array(rows.length);
+  for (let k = 0; k < selected.length; k++) selected[k] = values[rows[k]];
+  return selected;
 }
 
 /** The table with some columns added or replaced. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type KdTree, neighborsWithin } from "./k_d_tree.ts";
+import { type CellList, neighborsInCells } from "./cell_list.ts";
 
 /** Differences within this many spacings are one, as they come; lattice vectors are so far apart at least. */
 const SAME = 0.25;
@@ -40,7 +40,7 @@ export interface LatticeVector {
  * frequent means are gathered around again, more widely, since places are uncertain.
  * Cost: rows * neighbors * vectors.
  *
- * @param tree of x and y
+ * @param cells of x and y
  * @param rows columns asked, all of whose partners would be in the image
  * @param value what else is known of each column, as its height; zeros where nothing is
  * @param spacing nearest-neighbor distance, px
@@ -48,18 +48,19 @@ export interface LatticeVector {
  *
  * @example A square lattice
  * ```ts
- * import { createKdTree, latticeVectors } from "@core/kernels";
+ * import { createCellList, latticeVectors } from "@core/kernels";
  * import { assertEquals } from "@assert";
  *
  * const x = Float64Array.from({ length: 49 }, (_, i) => 10 * (i % 7));
  * const y = Float64Array.from({ length: 49 }, (_, i) => 10 * Math.floor(i / 7));
  * const middle = [...x.keys()].filter((i) => Math.hypot(x[i] - 30, y[i] - 30) < 25);
- * const vectors = latticeVectors(createKdTree(x, y), x, y, middle, new Float64Array(49), 10, 11);
+ * const cells = createCellList(x, y, 10), none = new Float64Array(49);
+ * const vectors = latticeVectors(cells, x, y, middle, none, 10, 11);
  * assertEquals(vectors.map((v) => v.x + v.y).sort(), [-10, -10, 10, 10]);
  * ```
  */
 export function latticeVectors(
-  tree: KdTree,
+  cells: CellList,
   x: Float64Array,
   y: Float64Array,
   rows: readonly number[],
@@ -70,7 +71,7 @@ export function latticeVectors(
   const dx: number[] = [], dy: number[] = [], squares: number[] = [];
   const near = new Int32Array(MOST_NEIGHBORS);
   for (const i of rows) {
-    const n = Math.min(near.length, neighborsWithin(tree, x[i], y[i], longest, i, near));
+    const n = Math.min(near.length, neighborsInCells(cells, x[i], y[i], longest, i, near));
     for (let k = 0; k < n; k++) {
       dx.push(x[near[k]] - x[i]);
       dy.push(y[near[k]] - y[i]);

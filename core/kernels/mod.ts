@@ -4,6 +4,7 @@
  * @module
  */
 export { createRandom, normalRandom, poissonRandom } from "./random.ts";
+export { type CellList, createCellList, nearestInCells, neighborsInCells } from "./cell_list.ts";
 export {
   createKdTree,
   type KdTree,

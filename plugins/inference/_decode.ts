@@ -4,6 +4,9 @@
  * @module
  */
 
+import { selectValues } from "@core";
+import { bitsOf, logOfBits } from "./_float_log.ts";
+
 /** How a map is decoded. */
 export interface DecodeSettings {
   /** Least confidence of a column. */
@@ -26,8 +29,26 @@ export interface Decoded {
   readonly sigma: Float64Array;
 }
 
+/** The columns of at least a confidence, in their order. */
+export function selectSure(columns: Decoded, confidence: Float64Array, least: number): Decoded {
+  const rows: number[] = [];
+  for (let i = 0; i < confidence.length; i++) if (confidence[i] >= least) rows.push(i);
+  return selectDecoded(columns, rows);
+}
+
+/** The columns of these rows, in that order. */
+export function selectDecoded(columns: Decoded, rows: readonly number[]): Decoded {
+  const { x, y, height, sigma } = columns;
+  return {
+    x: selectValues(x, rows),
+    y: selectValues(y, rows),
+    height: selectValues(height, rows),
+    sigma: selectValues(sigma, rows),
+  };
+}
+
 /** A value of a map must be this large for its logarithm to mean anything. */
-const TINY = 1e-6;
+const TINY = 1e-6, LOG_TINY = Math.log(TINY);
 
 /**
  * Decodes a confidence map.
@@ -50,14 +71,14 @@ export function decodeMap(
   const proposals = proposeMaxima(map, width, height, lowerBound, Math.max(1, (window - 1) >> 1));
   proposals.sort((a, b) => map[b] - map[a] || a - b);
   const kept = suppress(proposals, width, height, box, overlap);
-  const n = kept.length;
+  const n = kept.length, bits = bitsOf(map);
   const x = new Float64Array(n), y = new Float64Array(n);
   const peak = new Float64Array(n), sigma = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     const at = kept[i], px = at % width, py = (at - px) / width;
-    const near = apexAt(map, width, height, px, py, 1);
+    const near = apexAt(map, bits, width, height, px, py, 1);
     const radius = Math.min(MOST_RADIUS, Math.round(REACH * near.sigma));
-    const top = radius > 1 ? apexAt(map, width, height, px, py, radius) : near;
+    const top = radius > 1 ? apexAt(map, bits, width, height, px, py, radius) : near;
     x[i] = px + top.x;
     y[i] = py + top.y;
     peak[i] = Math.min(1, map[at] * Math.exp(near.gain));
@@ -164,6 +185,7 @@ interface Apex {
  */
 function apexAt(
   map: Float32Array,
+  bits: Uint32Array,
   width: number,
   height: number,
   px: number,
@@ -175,7 +197,8 @@ function apexAt(
   const meanX = across * (across + 1) / 3, meanY = down * (down + 1) / 3;
   for (let v = -down; v <= down; v++) {
     for (let u = -across; u <= across; u++) {
-      const value = Math.log(Math.max(TINY, map[(py + v) * width + px + u]));
+      const at = (py + v) * width + px + u;
+      const value = map[at] > TINY ? logOfBits(bits[at]) : LOG_TINY;
       sumX += u * value;
       sumY += v * value;
       cross += u * v * value;

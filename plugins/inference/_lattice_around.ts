@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { createKdTree, type KdTree, medianNearestDistance, nearestNeighbors } from "@core/kernels";
+import { selectValues } from "@core";
+import { createKdTree, type KdTree, medianInPlace, nearestNeighbors } from "@core/kernels";
 
 /** Columns asked, at most. */
 const ASKED = 200;
@@ -31,10 +32,14 @@ export function isCovered(count: number, spacing: number, area: number): boolean
   return count * spacing * spacing > COVERED * area;
 }
 
-/** What some of the columns say. */
-export interface LatticeAround {
+/** Where columns are, px. */
+export interface Places {
   readonly x: Float64Array;
   readonly y: Float64Array;
+}
+
+/** What some of the columns say. */
+export interface LatticeAround extends Places {
   /** Distance to the nearest neighbor, as the lattice around has it, px. */
   readonly distance: Float64Array;
   /**
@@ -54,52 +59,61 @@ export interface LatticeAround {
  * differences like it that the columns around have, and the shortest mean counts.
  */
 export function lookAround(x: Float64Array, y: Float64Array): LatticeAround {
-  const tree = createKdTree(x, y), radius = SAME * medianNearestDistance(x, y);
+  const tree = createKdTree(x, y);
   const step = Math.max(1, Math.ceil(x.length / ASKED));
+  const asked: number[] = [];
+  for (let i = 0; i < x.length; i += step) asked.push(i);
+  const neighbors = createNeighbors(tree, x, y);
+  const own = asked.map((i) => {
+    const differences = new Float64Array(2 * NEIGHBORS);
+    return differences.subarray(0, neighbors.differencesInto(i, differences, 0));
+  });
+  const radius = SAME * medianInPlace(Float64Array.from(own, ([dx, dy]) => Math.hypot(dx, dy)));
   const around = new Int32Array(Math.min(AROUND, x.length));
   const away = new Float64Array(around.length);
-  const asked: number[] = [], distance: number[] = [], order: number[] = [];
-  for (let i = 0; i < x.length; i += step) {
+  const all = new Float64Array(2 * NEIGHBORS * AROUND);
+  const distance = new Float64Array(asked.length), order = new Float64Array(asked.length);
+  for (const [a, i] of asked.entries()) {
     const count = nearestNeighbors(tree, x[i], y[i], -1, around, away);
-    const own = differences(tree, x, y, Int32Array.of(i));
-    const all = differences(tree, x, y, around.subarray(0, count));
+    let end = 0;
+    for (let k = 0; k < count; k++) end = neighbors.differencesInto(around[k], all, end);
     let shortest = Infinity, like = 0;
-    for (let k = 0; k < own.length; k += 2) {
-      const mean = meanOfLike(own[k], own[k + 1], all, radius);
+    for (let k = 0; k < own[a].length; k += 2) {
+      const mean = meanOfLike(own[a][k], own[a][k + 1], all, end, radius);
       shortest = Math.min(shortest, mean.length);
       like += Math.min(1, (mean.count - 1) / (count - 1));
     }
-    asked.push(i);
-    distance.push(shortest);
-    order.push(own.length > 0 && count > 1 ? 2 * like / own.length : 0);
+    distance[a] = shortest;
+    order[a] = own[a].length > 0 && count > 1 ? 2 * like / own[a].length : 0;
   }
+  return { x: selectValues(x, asked), y: selectValues(y, asked), distance, order };
+}
+
+/** Differences between a column and its nearest neighbors, x and y in turn. */
+function createNeighbors(tree: KdTree, x: Float64Array, y: Float64Array) {
+  const near = new Int32Array(NEIGHBORS), away = new Float64Array(NEIGHBORS);
   return {
-    x: Float64Array.from(asked, (i) => x[i]),
-    y: Float64Array.from(asked, (i) => y[i]),
-    distance: Float64Array.from(distance),
-    order: Float64Array.from(order),
+    /** Writes those of column `i` from `at` on; returns where they end. */
+    differencesInto(i: number, out: Float64Array, at: number): number {
+      const count = nearestNeighbors(tree, x[i], y[i], i, near, away);
+      for (let k = 0; k < count; k++) {
+        out[at++] = x[near[k]] - x[i];
+        out[at++] = y[near[k]] - y[i];
+      }
+      return at;
+    },
   };
 }
 
-/** x and y in turn: from each of the rows to its nearest neighbors. */
-function differences(tree: KdTree, x: Float64Array, y: Float64Array, rows: Int32Array): number[] {
-  const near = new Int32Array(NEIGHBORS), distance = new Float64Array(NEIGHBORS);
-  const out: number[] = [];
-  for (const i of rows) {
-    const count = nearestNeighbors(tree, x[i], y[i], i, near, distance);
-    for (let k = 0; k < count; k++) out.push(x[near[k]] - x[i], y[near[k]] - y[i]);
-  }
-  return out;
-}
-
 /** Length of a difference that moved to the mean of those within `radius`, and how many these are. */
-function meanOfLike(dx: number, dy: number, all: readonly number[], radius: number) {
+function meanOfLike(dx: number, dy: number, all: Float64Array, end: number, radius: number) {
   let count = 0;
   for (let round = 0; round < ROUNDS; round++) {
     let sumX = 0, sumY = 0;
     count = 0;
-    for (let k = 0; k < all.length; k += 2) {
-      if ((all[k] - dx) ** 2 + (all[k + 1] - dy) ** 2 > radius * radius) continue;
+    for (let k = 0; k < end; k += 2) {
+      const u = all[k] - dx, v = all[k + 1] - dy;
+      if (u * u + v * v > radius * radius) continue;
       sumX += all[k];
       sumY += all[k + 1];
       count++;

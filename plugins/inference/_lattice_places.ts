@@ -3,12 +3,14 @@
  *
  * @module
  */
+import { selectValues } from "@core";
 import {
-  createKdTree,
-  type KdTree,
+  type CellList,
+  createCellList,
   type LatticeVector,
   latticeVectors,
-  nearestNeighbor,
+  nearestInCells,
+  neighborsInCells,
 } from "@core/kernels";
 import { VOUCHED } from "./_vouching.ts";
 
@@ -55,8 +57,8 @@ const BEYOND_DOUBT = 1 / (1 + Math.exp(-4));
 
 /** The lattice around each place of an image, as far as its sure columns tell. */
 export interface LocalLattice {
-  /** Where the sure columns are. */
-  readonly tree: KdTree;
+  /** The sure columns. */
+  readonly cells: CellList;
   readonly x: Float64Array;
   readonly y: Float64Array;
   /** Lattice vectors of the columns around; none where they are in no order; null where few are there. */
@@ -77,20 +79,21 @@ export function localLattice(
   width: number,
   height: number,
 ): LocalLattice {
-  const sure = [...x.keys()].filter((i) => confidence[i] >= VOUCHED.beside);
-  const sureX = Float64Array.from(sure, (i) => x[i]), sureY = Float64Array.from(sure, (i) => y[i]);
-  const tree = createKdTree(sureX, sureY), none = new Float64Array(sure.length);
+  const sure: number[] = [];
+  for (let i = 0; i < x.length; i++) if (confidence[i] >= VOUCHED.beside) sure.push(i);
+  const sureX = selectValues(x, sure), sureY = selectValues(y, sure);
+  const cells = createCellList(sureX, sureY, spacing), none = new Float64Array(sure.length);
   const blocks = new Map<number, LatticeVector[] | null>();
   const side = BLOCK * spacing, across = Math.ceil(width / side);
   const vectorsOf = (column: number, row: number) => {
     const [u, v] = [(column + 0.5) * side, (row + 0.5) * side];
-    const rows = windowRows(sureX, sureY, u, v, spacing, width, height);
+    const rows = windowRows(cells, sureX, sureY, u, v, spacing, width, height);
     if (rows.length < TELLING) return null;
-    return latticeVectors(tree, sureX, sureY, rows, none, spacing, LONGEST * spacing)
+    return latticeVectors(cells, sureX, sureY, rows, none, spacing, LONGEST * spacing)
       .filter(({ times }) => times >= LEAST_SHARE * rows.length);
   };
   return {
-    tree,
+    cells,
     x: sureX,
     y: sureY,
     vectorsAt(u, v) {
@@ -107,12 +110,12 @@ export function localLattice(
  * away, over those where there is no place of the lattice. 0 where columns have no lattice vectors in common,
  * and of columns beyond doubt.
  *
- * @param tree of x and y
+ * @param cells of x and y
  * @param confidence of each column
  * @param spacing px
  */
 export function placeOdds(
-  tree: KdTree,
+  cells: CellList,
   x: Float64Array,
   y: Float64Array,
   confidence: Float64Array,
@@ -123,15 +126,14 @@ export function placeOdds(
   const lattice = localLattice(x, y, confidence, spacing, width, height);
   return Float64Array.from(x, (u, i) => {
     if (confidence[i] >= BEYOND_DOUBT) return 0;
-    const other = nearestNeighbor(tree, u, y[i], i);
-    if (other < 0 || Math.hypot(x[other] - u, y[other] - y[i]) >= CLOSE * spacing) return 0;
+    if (nearestInCells(cells, u, y[i], CLOSE * spacing, i) < 0) return 0;
     let places = 0, odds = 0;
     for (const vector of lattice.vectorsAt(u, y[i]) ?? []) {
       const px = u + vector.x, py = y[i] + vector.y;
       if (px < 0 || py < 0 || px > width - 1 || py > height - 1) continue;
-      const near = nearestNeighbor(lattice.tree, px, py, -1);
+      const near = nearestInCells(lattice.cells, px, py, BESIDE * spacing, -1);
+      if (near < 0) continue;
       const away = Math.hypot(lattice.x[near] - px, lattice.y[near] - py);
-      if (!(away < BESIDE * spacing)) continue;
       places++;
       odds += away < THERE * spacing ? FOR : AGAINST;
     }
@@ -141,6 +143,7 @@ export function placeOdds(
 
 /** Columns around a place, all of whose partners would be in the image; the window moves in from the border. */
 function windowRows(
+  cells: CellList,
   x: Float64Array,
   y: Float64Array,
   middleX: number,
@@ -153,12 +156,13 @@ function windowRows(
   const within = (at: number, size: number) =>
     Math.max(reach + half, Math.min(size - 1 - reach - half, at));
   const cx = within(middleX, width), cy = within(middleY, height);
-  const rows: number[] = [];
-  for (let i = 0; i < x.length; i++) {
+  const near = new Int32Array(x.length);
+  const count = neighborsInCells(cells, cx, cy, Math.SQRT2 * half, -1, near);
+  const rows = [...near.subarray(0, count).sort()].filter((i) => {
     const isInner = x[i] > reach && y[i] > reach && x[i] < width - 1 - reach &&
       y[i] < height - 1 - reach;
-    if (isInner && Math.abs(x[i] - cx) <= half && Math.abs(y[i] - cy) <= half) rows.push(i);
-  }
+    return isInner && Math.abs(x[i] - cx) <= half && Math.abs(y[i] - cy) <= half;
+  });
   // in no rhythm: every second one could be one sublattice of two
   return rows.filter((_, k) => (k * GOLDEN) % 1 < ASKED / rows.length);
 }

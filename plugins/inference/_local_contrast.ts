@@ -79,27 +79,36 @@ function boxMean(
   out: Float32Array,
 ): void {
   const r = CONTRAST_RADIUS;
-  for (let y = 0; y < height; y++) {
-    const row = y * width;
-    const reach = Math.min(r, width);
-    let sum = 0;
-    for (let x = 0; x < reach; x++) sum += data[row + x];
-    for (let x = 0; x < width; x++) {
-      if (x + r < width) sum += data[row + x + r];
-      if (x - r - 1 >= 0) sum -= data[row + x - r - 1];
-      rows[row + x] = sum / (Math.min(width - 1, x + r) - Math.max(0, x - r) + 1);
-    }
-  }
+  for (let y = 0; y < height; y++) rowMean(data, y * width, width, rows);
   sums.fill(0);
   const reach = Math.min(r, height);
   for (let y = 0; y < reach; y++) {
     for (let x = 0; x < width; x++) sums[x] += rows[y * width + x];
   }
   for (let y = 0; y < height; y++) {
-    const enters = (y + r) * width, leaves = (y - r - 1) * width;
+    const to = y * width, enters = to + r * width, leaves = to - (r + 1) * width;
     if (y + r < height) { for (let x = 0; x < width; x++) sums[x] += rows[enters + x]; }
     if (y - r - 1 >= 0) { for (let x = 0; x < width; x++) sums[x] -= rows[leaves + x]; }
-    const count = Math.min(height - 1, y + r) - Math.max(0, y - r) + 1;
-    for (let x = 0; x < width; x++) out[y * width + x] = sums[x] / count;
+    const share = 1 / (Math.min(height - 1, y + r) - Math.max(0, y - r) + 1);
+    for (let x = 0; x < width; x++) out[to + x] = sums[x] * share;
+  }
+}
+
+/** The mean along a row; windows that end within it have one size. */
+function rowMean(data: Float32Array, row: number, width: number, out: Float32Array): void {
+  const r = CONTRAST_RADIUS, whole = 1 / (2 * r + 1);
+  let sum = 0, x = 0;
+  for (let u = 0; u < Math.min(r, width); u++) sum += data[row + u];
+  for (; x < Math.min(r + 1, width); x++) {
+    if (x + r < width) sum += data[row + x + r];
+    out[row + x] = sum / (Math.min(width - 1, x + r) + 1);
+  }
+  for (; x < width - r; x++) {
+    sum += data[row + x + r] - data[row + x - r - 1];
+    out[row + x] = sum * whole;
+  }
+  for (; x < width; x++) {
+    sum -= data[row + x - r - 1];
+    out[row + x] = sum / (width - x + r);
   }
 }

@@ -56,23 +56,38 @@ const WINDOW_SPACING = 8;
  * @param spacing px; NaN where it is not known: then it is the median distance of neighboring maxima
  */
 export function columnsOfMap(map: Image, spacing: number, values: DecodeValues): Columns {
-  const { filterLowerBound, filterWindowSize, overlap } = values;
-  const decode = (lowerBound: number, size: number, box: number) => {
-    const window = filterWindowSize * Math.min(1, size / WINDOW_SPACING);
-    return decodeMap(map.data, map.width, map.height, { lowerBound, window, box, overlap });
-  };
-  const isAuto = filterLowerBound === "auto";
-  let size = spacing;
-  if (!(size > 0)) {
-    const sure = isAuto ? VOUCHED.beside : filterLowerBound;
-    size = medianNeighbor(decode(sure, WINDOW_SPACING, 0));
-  }
-  const maxima = decode(isAuto ? VOUCHED.among : filterLowerBound, size, size);
+  const size = spacing > 0 ? spacing : spacingOfMap(map, values);
+  const maxima = maximaOfMap(map, size, boundOf(values, VOUCHED.among), values);
+  const isAuto = values.filterLowerBound === "auto";
   return tableOf(isAuto ? vouchedFor(maxima, size, map.width * map.height) : maxima, map, size);
 }
 
-/** The median distance to the nearest other one, px; 8 with fewer than two. */
-function medianNeighbor({ x, y }: Decoded): number {
+/** What could be columns in a confidence map: all maxima of at least a confidence, the most confident first. */
+export function maximaOfMap(
+  map: Image,
+  spacing: number,
+  lowerBound: number,
+  values: DecodeValues,
+): Decoded {
+  const { filterWindowSize, overlap } = values;
+  const window = filterWindowSize * Math.min(1, spacing / WINDOW_SPACING);
+  return decodeMap(map.data, map.width, map.height, { lowerBound, window, box: spacing, overlap });
+}
+
+function boundOf({ filterLowerBound }: DecodeValues, auto: number): number {
+  return filterLowerBound === "auto" ? auto : filterLowerBound;
+}
+
+/** The median distance of the surer maxima to the nearest other one, px; 8 with fewer than two. */
+function spacingOfMap(map: Image, values: DecodeValues): number {
+  const { filterWindowSize: window, overlap } = values;
+  const lowerBound = boundOf(values, VOUCHED.beside);
+  const { x, y } = decodeMap(map.data, map.width, map.height, {
+    lowerBound,
+    window,
+    box: 0,
+    overlap,
+  });
   return x.length < 2 ? WINDOW_SPACING : medianNearestDistance(x, y);
 }
 

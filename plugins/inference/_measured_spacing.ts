@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { Columns } from "@core";
 import { medianInPlace } from "@core/kernels";
-import { lookAround, ORDERED } from "./_lattice_around.ts";
+import { lookAround, ORDERED, type Places } from "./_lattice_around.ts";
 
 /** Fewer columns do not tell the spacing better than the network does. */
 const TELLING = 20;
@@ -18,7 +17,7 @@ const BELIEVED = { least: 0.55, most: 1.8 } as const;
  * and a few columns of a faint sublattice among those of a bright one, do not move a median; errors of
  * places do not make it small ({@linkcode lookAround}).
  */
-export function measuredSpacing({ columns: { x, y } }: Columns, predicted: number): number {
+export function measuredSpacing({ x, y }: Places, predicted: number): number {
   if (x.length < TELLING) return predicted;
   const { distance, order } = lookAround(x, y);
   if (medianInPlace(order) < ORDERED) return predicted; // single atoms, say

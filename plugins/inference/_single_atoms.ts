@@ -3,11 +3,10 @@
  *
  * @module
  */
-import type { Columns } from "@core";
 import { gaussianBlur, medianInPlace } from "@core/kernels";
 import { isHighest } from "./_decode.ts";
 import { ownFloats } from "./_kept_floats.ts";
-import { isCovered, lookAround, ORDERED } from "./_lattice_around.ts";
+import { isCovered, lookAround, ORDERED, type Places } from "./_lattice_around.ts";
 import { noiseAt, noiseLaw } from "./_noise_law.ts";
 import { VOUCHED } from "./_vouching.ts";
 
@@ -43,7 +42,7 @@ const SAME = 2;
 
 /** Whether columns stand alone, as single atoms on a support do: in no order, and not all over the image. */
 export function standAlone(
-  { columns: { x, y } }: Columns,
+  { x, y }: Places,
   spacing: number,
   area: number,
 ): boolean {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Columns } from "@core";
-import { createKdTree, type KdTree, nearestNeighbor, neighborsWithin } from "@core/kernels";
+import { type CellList, createCellList, nearestInCells, neighborsInCells } from "@core/kernels";
+import type { Decoded } from "./_decode.ts";
 import { localLattice, placeOdds } from "./_lattice_places.ts";
 import { NEAR, VOUCHED } from "./_vouching.ts";
 
@@ -54,11 +54,11 @@ export function weighColumnsInPlace(
   pixels: Float32Array,
   width: number,
   height: number,
-  { columns: { x, y, height: confidence } }: Columns,
+  { x, y, height: confidence }: Omit<Decoded, "sigma">,
   spacing: number,
 ): Float64Array {
-  const tree = createKdTree(x, y);
-  const ratios = heightsOverNear(pixels, width, height, tree, x, y, confidence, spacing);
+  const cells = createCellList(x, y, spacing);
+  const ratios = heightsOverNear(pixels, width, height, cells, x, y, confidence, spacing);
   const spread = spreadOf(ratios.filter((_, i) => confidence[i] >= VOUCHED.alone));
   const isPrecise = spread < MOST_SPREAD;
   const lattice = isPrecise ? localLattice(x, y, confidence, spacing, width, height) : null;
@@ -69,7 +69,7 @@ export function weighColumnsInPlace(
     return isOrdered ? APART * (ratio - EVEN + spread) / spread ** 2 : 0;
   });
   const left = confidence.map((value, i) => changed(value, byHeight[i]));
-  const byPlace = placeOdds(tree, x, y, left, spacing, width, height);
+  const byPlace = placeOdds(cells, x, y, left, spacing, width, height);
   const reach = REACH * spacing;
   return confidence.map((value, i) => {
     const odds = byHeight[i] + (isPrecise && ratios[i] >= TALL ? 0 : byPlace[i]);
@@ -79,7 +79,7 @@ export function weighColumnsInPlace(
     for (let v = Math.max(0, Math.ceil(y[i] - reach)); v <= v1; v++) {
       for (let u = Math.max(0, Math.ceil(x[i] - reach)); u <= u1; u++) {
         const isFar = (u - x[i]) ** 2 + (v - y[i]) ** 2 > reach * reach;
-        if (isFar || nearestNeighbor(tree, u, v, -1) !== i) continue;
+        if (isFar || nearestInCells(cells, u, v, reach, -1) !== i) continue;
         const at = v * width + u;
         confidenceInPlace[at] = changed(confidenceInPlace[at], odds);
       }
@@ -98,7 +98,7 @@ function heightsOverNear(
   pixels: Float32Array,
   width: number,
   height: number,
-  tree: KdTree,
+  cells: CellList,
   x: Float64Array,
   y: Float64Array,
   confidence: Float64Array,
@@ -112,22 +112,29 @@ function heightsOverNear(
   const isCut = (at: number, size: number) => at < reach || at > size - 1 - reach;
   const tops = new Float64Array(x.length);
   return own.map((top, i) => {
-    const count = neighborsWithin(tree, x[i], y[i], reach, i, near);
+    const count = neighborsInCells(cells, x[i], y[i], reach, i, near);
     let others = 0, sumX = 0, sumY = 0;
     for (let k = 0; k < count; k++) {
       const other = near[k];
       if (confidence[other] < VOUCHED.beside) continue;
       sumX += x[other];
       sumY += y[other];
-      tops[others++] = own[other];
+      insertInPlace(tops, others++, own[other]);
     }
     if (others < TELLING) return NaN;
     const dx = isCut(x[i], width) ? 0 : sumX / others - x[i];
     const dy = isCut(y[i], height) ? 0 : sumY / others - y[i];
     if (!(Math.hypot(dx, dy) < AMIDST * spacing)) return NaN;
-    const high = tops.subarray(0, others).sort()[Math.floor(HIGH * (others - 1))];
+    const high = tops[Math.floor(HIGH * (others - 1))];
     return high > 0 ? top / high : NaN;
   });
+}
+
+/** Puts a value in its place among the first `count`, which rise. */
+function insertInPlace(values: Float64Array, count: number, value: number): void {
+  let at = count;
+  for (; at > 0 && values[at - 1] > value; at--) values[at] = values[at - 1];
+  values[at] = value;
 }
 
 /** The mean of the pixels around the one at each place, by a Gaussian of width `sigma`, px. */
@@ -144,21 +151,29 @@ function brightness(
     { length: 2 * radius + 1 },
     (_, k) => Math.exp(-((k - radius) ** 2) / (2 * sigma * sigma)),
   );
-  return Float64Array.from(x, (px, i) => {
-    const u0 = Math.round(px), v0 = Math.round(y[i]);
+  const between = (from: number, to: number) => {
+    let sum = 0;
+    for (let k = from; k <= to; k++) sum += weight[k + radius];
+    return sum;
+  };
+  const all = weight.reduce((sum, value) => sum + value, 0);
+  const means = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) {
+    const u0 = Math.round(x[i]), v0 = Math.round(y[i]);
     const left = Math.max(-radius, -u0), right = Math.min(radius, width - 1 - u0);
-    let sum = 0, weights = 0;
-    for (let v = Math.max(-radius, -v0); v <= Math.min(radius, height - 1 - v0); v++) {
-      let row = 0, across = 0;
-      for (let u = left, at = (v0 + v) * width + u0 + left; u <= right; u++, at++) {
-        row += weight[u + radius] * pixels[at];
-        across += weight[u + radius];
-      }
+    const up = Math.max(-radius, -v0), down = Math.min(radius, height - 1 - v0);
+    let sum = 0;
+    for (let v = up; v <= down; v++) {
+      const from = (v0 + v) * width + u0;
+      let row = 0;
+      for (let u = left; u <= right; u++) row += weight[u + radius] * pixels[from + u];
       sum += weight[v + radius] * row;
-      weights += weight[v + radius] * across;
     }
-    return sum / weights;
-  });
+    const isWhole = right - left === 2 * radius && down - up === 2 * radius;
+    const weights = isWhole ? all * all : between(left, right) * between(up, down);
+    means[i] = sum / weights;
+  }
+  return means;
 }
 
 /** Gaussians end at so many widths. */

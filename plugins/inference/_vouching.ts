@@ -3,14 +3,16 @@
  *
  * @module
  */
+import { selectValues } from "@core";
 import {
+  type CellList,
+  createCellList,
   createKdTree,
-  type KdTree,
   medianInPlace,
   nearestNeighbors,
-  neighborsWithin,
+  neighborsInCells,
 } from "@core/kernels";
-import type { Decoded } from "./_decode.ts";
+import { type Decoded, selectDecoded } from "./_decode.ts";
 import { isCovered, lookAround, ORDERED } from "./_lattice_around.ts";
 
 /**
@@ -45,16 +47,19 @@ const ASKED = 3;
  */
 export function vouchedFor(maxima: Decoded, spacing: number, area: number): Decoded {
   const { x, y, height } = maxima, n = x.length;
-  const tree = createKdTree(x, y), near = new Int32Array(n);
-  const vouches = Uint8Array.from(height, (confidence) => confidence >= VOUCHED.beside ? 1 : 0);
-  const accepted = Uint8Array.from(height, (confidence) => confidence >= VOUCHED.alone ? 1 : 0);
-  const open = [...accepted.keys()].filter((i) => accepted[i] === 0);
+  const cells = createCellList(x, y, spacing), near = new Int32Array(n);
+  const vouches = new Uint8Array(n), accepted = new Uint8Array(n), open: number[] = [];
+  for (let i = 0; i < n; i++) {
+    if (height[i] >= VOUCHED.beside) vouches[i] = 1;
+    if (height[i] >= VOUCHED.alone) accepted[i] = 1;
+    else open.push(i);
+  }
   const isOrdered = isCovered(n, spacing, area) ? new Uint8Array(n).fill(1) : orderOf(maxima, open);
   while (open.length > 0) {
     const i = open.pop()!;
     if (accepted[i] === 1 || isOrdered[i] === 0) continue;
     let vouching = 0;
-    const count = neighborsWithin(tree, x[i], y[i], NEAR * spacing, i, near);
+    const count = neighborsInCells(cells, x[i], y[i], NEAR * spacing, i, near);
     for (let k = 0; k < count; k++) {
       if (vouches[near[k]] === 1) vouching++;
     }
@@ -66,10 +71,10 @@ export function vouchedFor(maxima: Decoded, spacing: number, area: number): Deco
     vouches[i] = 1;
     for (let k = 0; k < count; k++) if (accepted[near[k]] === 0) open.push(near[k]);
   }
-  dropDisorderedInPlace(accepted, maxima, tree, spacing, area);
-  const kept = [...accepted.keys()].filter((i) => accepted[i] === 1);
-  const pick = (values: Float64Array) => Float64Array.from(kept, (i) => values[i]);
-  return { x: pick(x), y: pick(y), height: pick(height), sigma: pick(maxima.sigma) };
+  dropDisorderedInPlace(accepted, maxima, cells, spacing, area);
+  const kept: number[] = [];
+  for (let i = 0; i < n; i++) if (accepted[i] === 1) kept.push(i);
+  return selectDecoded(maxima, kept);
 }
 
 /**
@@ -79,7 +84,7 @@ export function vouchedFor(maxima: Decoded, spacing: number, area: number): Deco
 function dropDisorderedInPlace(
   accepted: Uint8Array,
   { x, y, height }: Decoded,
-  tree: KdTree,
+  cells: CellList,
   spacing: number,
   area: number,
 ): void {
@@ -89,7 +94,7 @@ function dropDisorderedInPlace(
     const patch = [first];
     seen[first] = 1;
     for (let k = 0; k < patch.length; k++) {
-      const i = patch[k], count = neighborsWithin(tree, x[i], y[i], NEAR * spacing, i, near);
+      const i = patch[k], count = neighborsInCells(cells, x[i], y[i], NEAR * spacing, i, near);
       for (let m = 0; m < count; m++) {
         if (accepted[near[m]] === 0 || seen[near[m]] === 1) continue;
         seen[near[m]] = 1;
@@ -107,8 +112,8 @@ function dropDisorderedInPlace(
 /** Whether columns are a lattice, of at least the fewest that make one. */
 function isInOrder(x: Float64Array, y: Float64Array, rows: readonly number[]): boolean {
   if (rows.length < LEAST_LATTICE) return false;
-  const pick = (values: Float64Array) => Float64Array.from(rows, (i) => values[i]);
-  return medianInPlace(lookAround(pick(x), pick(y)).order) >= ORDERED;
+  const { order } = lookAround(selectValues(x, rows), selectValues(y, rows));
+  return medianInPlace(order) >= ORDERED;
 }
 
 /** 1 for each maximum of these rows that stands where maxima are in order. */

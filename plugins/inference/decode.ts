@@ -57,7 +57,7 @@ const params = DECODE_PARAMS;
 /** `inference.decode` */
 export const decode: Stage<typeof inputs, typeof outputs, typeof params> = defineStage({
   id: "inference.decode",
-  version: "1.2.0",
+  version: "1.2.1",
   api: "^1.0",
   summary: "Decodes a confidence map to columns, without another inference",
   inputs,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { selectValues } from "@core";
 import {
   type BraggPeaks,
   createFft2Plan,
@@ -60,8 +61,8 @@ export function columnDistance(
   const rows = height.flatMap((h, i) => h >= least ? [i] : []);
   if (rows.length < 2) return undefined;
   return medianNearestDistance(
-    Float64Array.from(rows, (i) => x[i]),
-    Float64Array.from(rows, (i) => y[i]),
+    selectValues(x, rows),
+    selectValues(y, rows),
   );
 }
 

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { type Context, createTable, type Image, PEAK_COLUMNS, type Peaks } from "@core";
+import {
+  type Context,
+  createTable,
+  type Image,
+  PEAK_COLUMNS,
+  type Peaks,
+  selectValues,
+} from "@core";
 import { clearThreshold } from "./_blob_auto.ts";
 import { blobsApart } from "./_blob_overlap.ts";
 import { finitePixels } from "./_images.ts";
@@ -73,7 +80,7 @@ export function findBlobs(
   const taking = takingPart(maxima, image, mask, method);
   let threshold = least;
   if (isAuto) {
-    const responses = Float64Array.from(taking, (k) => maxima.response[k]);
+    const responses = selectValues(maxima.response, taking);
     threshold = clearThreshold(responses, least, method.level, method.order);
     context.chose({ threshold });
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { selectValues } from "@core";
 import { countAbove, countConnectedAbove } from "./_above_saddle.ts";
 import { isListed } from "./_border.ts";
 import { centerOf } from "./_center.ts";
@@ -103,7 +104,7 @@ export function collectFoci(
   const rank = new Int32Array(peaks.count + 1);
   ids.forEach((id, k) => rank[id] = k + 1);
   for (let i = 0; i < labels.length; i++) labels[i] = rank[labels[i]];
-  const numbers = (of: Float64Array) => Float64Array.from(ids, (id) => of[id]);
+  const numbers = (of: Float64Array) => selectValues(of, ids);
   return {
     count: ids.length,
     position: Int32Array.from(ids, (id) => peaks.position[id]),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { selectValues } from "@core";
 import { COLUMN_STRIDE, ColumnField, createKdTree, nearestNeighbor } from "@core/kernels";
 import { Backdrop, findNeighbors, type FitState, median } from "./_fit_state.ts";
 
@@ -81,7 +82,7 @@ export function ownBackgroundMedian(
   { given, ownBackground, ownVariance, merged }: FitState,
 ): number {
   const rows = [...Array(given).keys()].filter((i) => merged[i] < 0 && ownVariance[i] < Infinity);
-  return median(Float64Array.from(rows, (i) => ownBackground[i]));
+  return median(selectValues(ownBackground, rows));
 }
 
 /** Puts a level background under all columns. */

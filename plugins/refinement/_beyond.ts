@@ -7,13 +7,13 @@
  * @module
  */
 import {
+  type CellList,
   COLUMN_STRIDE,
   ColumnField,
-  createKdTree,
-  type KdTree,
+  createCellList,
   type LatticeVector,
   latticeVectors,
-  nearestNeighbor,
+  nearestInCells,
 } from "@core/kernels";
 import { type FitState, sharedSigma, standingPlaces } from "./_fit_state.ts";
 
@@ -47,9 +47,9 @@ export function columnsBeyond(
   if (Number.isFinite(spacing)) {
     const reach = SEEN_WIDTHS * sharedSigma(fit);
     const { rows, x, y } = standingPlaces(fit);
-    const tree = createKdTree(x, y);
+    const cells = createCellList(x, y, spacing);
     const heights = Float64Array.from(rows, (i) => columns[i * COLUMN_STRIDE + ColumnField.Height]);
-    const vectors = vectorsOfSublattice(fit, tree, x, y, heights);
+    const vectors = vectorsOfSublattice(fit, cells, x, y, heights);
     for (let k = 0; k < rows.length; k++) {
       const top = heights[k];
       if (!(top > 0)) continue;
@@ -57,8 +57,7 @@ export function columnsBeyond(
         const px = x[k] + v.x, py = y[k] + v.y;
         const outside = Math.max(-px, -py, px - width + 1, py - height + 1);
         if (!(outside > -AT_BORDER * spacing && outside < reach)) continue;
-        const near = nearestNeighbor(tree, px, py, -1);
-        if (Math.hypot(x[near] - px, y[near] - py) < APART * spacing) continue;
+        if (nearestInCells(cells, px, py, APART * spacing, -1) >= 0) continue;
         addPlace(found, px, py, top, APART * spacing);
       }
     }
@@ -92,7 +91,7 @@ function addPlace(
 /** Lattice vectors that join columns of the same sublattice, where heights tell them apart. */
 function vectorsOfSublattice(
   { width, height, spacing }: FitState,
-  tree: KdTree,
+  cells: CellList,
   x: Float64Array,
   y: Float64Array,
   heights: Float64Array,
@@ -104,7 +103,7 @@ function vectorsOfSublattice(
   );
   const stride = Math.max(1, Math.floor(inner.length / SAMPLE));
   const asked = inner.filter((_, s) => s % stride === 0);
-  const vectors = latticeVectors(tree, x, y, asked, heights, spacing, reach);
+  const vectors = latticeVectors(cells, x, y, asked, heights, spacing, reach);
   const least = vectors.reduce((least, v) => Math.min(least, v.square), Infinity);
   const level = heights.reduce((sum, h) => sum + h, 0) / Math.max(1, heights.length);
   return vectors.filter((v) => v.square <= ALIKE * least + (LEAST_STEP * level) ** 2);

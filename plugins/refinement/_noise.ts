@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { selectValues } from "@core";
 import { COLUMN_STRIDE, ColumnField, fitLine } from "@core/kernels";
 import type { FitState } from "./_fit_state.ts";
 
@@ -163,7 +164,7 @@ function varianceLine(
 ): { variance: number; gain: number; gainError: number } | undefined {
   const used = [...count.keys()].filter((b) => count[b] >= 20);
   if (used.length < 2) return undefined;
-  const x = Float64Array.from(used, (b) => center[b]);
+  const x = selectValues(center, used);
   const y = Float64Array.from(used, (b) => square[b] / count[b] / MASK_POWER);
   const weight = new Float64Array(used.length);
   const line = new Float64Array(3);

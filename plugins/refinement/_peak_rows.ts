@@ -12,6 +12,7 @@ import {
   createTable,
   type Image,
   type Peaks,
+  selectValues,
 } from "@core";
 import { createKdTree, medianNearestDistance, neighborsWithin } from "@core/kernels";
 
@@ -75,8 +76,8 @@ export function peakSpacing({ columns: { x, y } }: Peaks): number {
       return !seen.has(place) && seen.add(place);
     });
     spacing = medianNearestDistance(
-      Float64Array.from(rows, (i) => x[i]),
-      Float64Array.from(rows, (i) => y[i]),
+      selectValues(x, rows),
+      selectValues(y, rows),
     );
   }
   return spacing >= 1 ? spacing : Number.isNaN(spacing) ? Infinity : 1.5;

@@ -49,7 +49,7 @@
  *
  * @module
  */
-import { defineStage, type Stage } from "@core";
+import { defineStage, selectValues, type Stage } from "@core";
 import { calibrate } from "./_calibration.ts";
 import { columnTables, COVARIANCE_UNITS } from "./_column_table.ts";
 import { sharedSigma } from "./_fit_state.ts";
@@ -165,8 +165,8 @@ export const gaussian: Stage<typeof INPUTS, typeof outputs, typeof params> = def
       sweeps: given.sweeps,
     };
     const order = spatialOrder(peaks.columns.x, peaks.columns.y, spacing);
-    const x = Float64Array.from(order, (i) => peaks.columns.x[i]);
-    const y = Float64Array.from(order, (i) => peaks.columns.y[i]);
+    const x = selectValues(peaks.columns.x, order);
+    const y = selectValues(peaks.columns.y, order);
     const start = createFit(image.data, image.width, image.height, x, y, settings);
     const { fit, chosen, isJoint } = follow(fitColumns(start, settings), context, 0, 0.6);
     const precision = follow(precisionOf(fit, sharedSigma(fit)), context, 0.6, 0.75);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { selectValues } from "@core";
 import { createKdTree, neighborsWithin } from "@core/kernels";
 import { countWord } from "./_crystal.ts";
 import type { Box, Places } from "./_specimen.ts";
@@ -35,8 +36,8 @@ export function keep(
   const kept: number[] = [];
   for (let i = 0; i < x.length; i++) if (condition(x[i], y[i], i)) kept.push(i);
   return {
-    x: Float64Array.from(kept, (i) => x[i]),
-    y: Float64Array.from(kept, (i) => y[i]),
+    x: selectValues(x, kept),
+    y: selectValues(y, kept),
     kind: Int32Array.from(kept, (i) => kind[i]),
   };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { selectValues } from "@core";
 import type { Conditions } from "./_conditions.ts";
 import { addGaussiansInPlace, addWarpedGaussiansInPlace, REACH_SIGMAS } from "./_gaussian.ts";
 import type { Pictures } from "./_pictures.ts";
@@ -82,11 +83,11 @@ export function drawColumns(
   };
   const { profiles, tops } = look;
   if (profiles === undefined) {
-    add(x, y, Float64Array.from(kind, (k) => tops[k]));
+    add(x, y, selectValues(tops, kind));
   } else {
     for (const [k, profile] of profiles.entries()) {
       const own = ofKind(kind, k);
-      const at = (values: Float64Array) => Float64Array.from(own, (i) => values[i]);
+      const at = (values: Float64Array) => selectValues(values, own);
       add(at(x), at(y), new Float64Array(own.length).fill(tops[k]), profile);
     }
   }

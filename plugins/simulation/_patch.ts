@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { selectValues } from "@core";
 import { meanNearestDistance, normalRandom } from "@core/kernels";
 import { addGaussiansInPlace } from "./_gaussian.ts";
 import {
@@ -109,8 +110,8 @@ function trueSpacing({ x, y, role }: PatchColumns, planned: number): number {
   const rows = Array.from(role.keys()).filter((i) => role[i] === ROLE.column);
   if (rows.length < TELLING) return planned;
   return meanNearestDistance(
-    Float64Array.from(rows, (i) => x[i]),
-    Float64Array.from(rows, (i) => y[i]),
+    selectValues(x, rows),
+    selectValues(y, rows),
   );
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { selectValues } from "@core";
 import { confidenceMap } from "@core/kernels";
 import { type PatchColumns, ROLE } from "./_patch_columns.ts";
 
@@ -35,7 +36,7 @@ export function drawTarget(
   const either = new Float32Array(size * size);
   for (const [wanted, out] of [[ROLE.column, target], [ROLE.either, either]] as const) {
     const rows = Array.from(role.keys()).filter((i) => role[i] === wanted);
-    const xs = Float64Array.from(rows, (i) => x[i]), ys = Float64Array.from(rows, (i) => y[i]);
+    const xs = selectValues(x, rows), ys = selectValues(y, rows);
     confidenceMap(xs, ys, sigma, size, size, out);
   }
   for (let i = 0; i < target.length; i++) {

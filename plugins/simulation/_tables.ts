@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createTable } from "@core";
+import { createTable, selectValues } from "@core";
 import type { Conditions } from "./_conditions.ts";
 import type { Look, SeenScene } from "./_formation.ts";
 import type { Optics } from "./_probe.ts";
@@ -24,10 +24,10 @@ export function seeColumns(
   return createTable({
     x,
     y,
-    height: Float64Array.from(kind, (k) => look.tops[k]),
-    sigmaX: Float64Array.from(kind, (k) => look.sigmaX[k]),
-    sigmaY: Float64Array.from(kind, (k) => look.sigmaY[k]),
-    angle: Float64Array.from(kind, (k) => look.angle[k]),
+    height: selectValues(look.tops, kind),
+    sigmaX: selectValues(look.sigmaX, kind),
+    sigmaY: selectValues(look.sigmaY, kind),
+    angle: selectValues(look.angle, kind),
     time: x.map((_, i) => seconds * (exposure + scanFraction(x[i], y[i], width, height))),
     site: Float64Array.from({ length: n }, (_, i) => i),
     species: Array.from(kind, (k) => kinds[k].species),

@@ -1,4 +1,4 @@
-import { createKdTree, createRandom, latticeVectors, normalRandom } from "@core/kernels";
+import { createCellList, createRandom, latticeVectors, normalRandom } from "@core/kernels";
 import { assertAtMost, assertEquals } from "@assert";
 
 const SPACING = 10, LONGEST = 1.2 * SPACING;
@@ -21,7 +21,7 @@ function lattice(keeps: number, seed = 1) {
 
 function vectorsOf({ x, y }: ReturnType<typeof lattice>, value = new Float64Array(x.length)) {
   const inner = [...x.keys()].filter((i) => Math.hypot(x[i] - 100, y[i] - 85) < 60);
-  return latticeVectors(createKdTree(x, y), x, y, inner, value, SPACING, LONGEST);
+  return latticeVectors(createCellList(x, y, SPACING), x, y, inner, value, SPACING, LONGEST);
 }
 
 /** The six shortest vectors of the lattice. */

@@ -1,10 +1,10 @@
 import { assertAtMost, assertEquals } from "@assert";
-import { createKdTree, createRandom, normalRandom } from "@core/kernels";
+import { createCellList, createRandom, normalRandom } from "@core/kernels";
 import { placeOdds } from "../../../plugins/inference/_lattice_places.ts";
 
 /** The log odds of columns at these places. */
 function oddsAt(x: Float64Array, y: Float64Array, confidence: Float64Array): Float64Array {
-  return placeOdds(createKdTree(x, y), x, y, confidence, SPACING, WIDTH, HEIGHT);
+  return placeOdds(createCellList(x, y, SPACING), x, y, confidence, SPACING, WIDTH, HEIGHT);
 }
 
 const SPACING = 10, WIDTH = 320, HEIGHT = 280;

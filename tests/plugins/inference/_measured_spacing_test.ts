@@ -13,14 +13,14 @@ function lattice(spacing: number, side: number, keeps: (i: number) => boolean = 
 }
 
 Deno.test("measuredSpacing is the median between neighbors where columns are many", () => {
-  assertClose(measuredSpacing(lattice(9, 10), 10), 9, 1e-12);
+  assertClose(measuredSpacing(lattice(9, 10).columns, 10), 9, 1e-12);
 });
 
 Deno.test("gaps do not count, nor do few columns", () => {
   const alone = (i: number) => i === 0 || i % 10 > 4; // the first has no neighbor within 5 spacings
-  assertClose(measuredSpacing(lattice(9, 10, alone), 10), 9, 1e-12);
-  assertEquals(measuredSpacing(lattice(9, 4), 10), 10);
-  assertEquals(measuredSpacing(columnsAt([], []), NaN), NaN);
+  assertClose(measuredSpacing(lattice(9, 10, alone).columns, 10), 9, 1e-12);
+  assertEquals(measuredSpacing(lattice(9, 4).columns, 10), 10);
+  assertEquals(measuredSpacing(columnsAt([], []).columns, NaN), NaN);
 });
 
 /** What places off by 6 % of the spacing may leave; between single neighbors it is 9 %. */
@@ -35,11 +35,11 @@ Deno.test("places that are off do not make the spacing small", () => {
       y.push(spacing * row * Math.sqrt(0.75) + 0.06 * spacing * normalRandom(random));
     }
   }
-  assertClose(measuredSpacing(columnsAt(x, y), 10), spacing, NOISY * spacing);
+  assertClose(measuredSpacing(columnsAt(x, y).columns, 10), spacing, NOISY * spacing);
   assertAtMost(medianNearestDistance(Float64Array.from(x), Float64Array.from(y)), 0.92 * spacing);
 });
 
 Deno.test("a measure far from the prediction is not believed", () => {
-  assertEquals(measuredSpacing(lattice(9, 10), 20), 20);
-  assertEquals(measuredSpacing(lattice(9, 10), 5), 5);
+  assertEquals(measuredSpacing(lattice(9, 10).columns, 20), 20);
+  assertEquals(measuredSpacing(lattice(9, 10).columns, 5), 5);
 });

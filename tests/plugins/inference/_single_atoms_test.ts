@@ -41,16 +41,16 @@ const weighed = ({ pixels, map }: ReturnType<typeof picture>) => {
 };
 
 Deno.test("columns stand alone in no order, not in a lattice, not all over the image, not when they are few", () => {
-  assertEquals(standAlone(columnsAt(X, Y), SPACING, AREA), true);
-  assertEquals(standAlone(columnsAt(X, Y), 40, AREA), false);
+  assertEquals(standAlone(columnsAt(X, Y).columns, SPACING, AREA), true);
+  assertEquals(standAlone(columnsAt(X, Y).columns, 40, AREA), false);
   const lattice = [...Array(36).keys()];
   const square = columnsAt(
     lattice.map((i) => 11 * (i % 6)),
     lattice.map((i) => 11 * Math.floor(i / 6)),
   );
-  assertEquals(standAlone(square, SPACING, AREA), false);
-  assertEquals(standAlone(columnsAt([0, 100], [0, 100]), SPACING, AREA), false);
-  assertEquals(standAlone(columnsAt(X, Y), NaN, AREA), false);
+  assertEquals(standAlone(square.columns, SPACING, AREA), false);
+  assertEquals(standAlone(columnsAt([0, 100], [0, 100]).columns, SPACING, AREA), false);
+  assertEquals(standAlone(columnsAt(X, Y).columns, NaN, AREA), false);
 });
 
 Deno.test("atoms that stand out of noise and texture are sure, whatever the network thought", () => {

@@ -33,7 +33,7 @@ function honeycomb(faint: number, counts: number) {
   const confidence = isFaint.map((faint) => faint ? 0.7 : 0.9);
   const table = columnsAt(x, y, { height: 0.7 });
   table.columns.height.set(confidence);
-  weighColumnsInPlace(map, pixels, SIDE, SIDE, table, SPACING);
+  weighColumnsInPlace(map, pixels, SIDE, SIDE, table.columns, SPACING);
   const inner = (i: number) => Math.min(x[i], y[i], SIDE - x[i], SIDE - y[i]) > 1.5 * SPACING;
   const left = (wanted: boolean) =>
     x.map((px, i) => [i, map[Math.round(y[i]) * SIDE + Math.round(px)]])
