@@ -31,14 +31,19 @@ const BAR_FILL = 0.9;
 const BAR_AREA = 40;
 const BAR_ASPECT = 2.5;
 
-/** A box behind writing: its rectangle's frame, pixels, and thickness, px. */
+/** A box behind writing: shares of its rectangle's frame and of all of it, pixels, and thickness, px. */
 const BOX_FRAME = 0.95;
+const BOX_FILL = 0.5;
 const BOX_AREA = 400;
 const BOX_SIDE = 12;
 
-/** A strip along the border: least share of the level in its first and last line, and in all; most of a side. */
+/**
+ * A strip along the border: least share of the level in its first and last line, and in all; lines from the last
+ * to the picture, for an edge of the vacuum around a particle is not straight; most of a side.
+ */
 const STRIP_END = 0.95;
 const STRIP_LINE = 0.5;
+const STRIP_EDGE = 2;
 const MOST_STRIP = 0.25;
 
 /** Least share of neighbors around a bar or letter that differ by more than {@linkcode SHARP_STEP}. */
@@ -65,8 +70,9 @@ const LINE_SHARP = 0.9;
 /**
  * The rectangles of burned-in bars, of boxes, and of letters: connected pixels of the highest or lowest
  * value. Bars are rectangles; letters stand near a bar, or in a line with sharp edges, each line of them in
- * one rectangle; boxes have a whole frame. Columns clipped at that value have soft edges and are neither;
- * the noise of few counts has no large connected pieces of it.
+ * one rectangle; boxes have a whole frame and are mostly empty. Columns clipped at that value have soft edges
+ * and are neither; nor is the vacuum around a particle; the noise of few counts has no large connected pieces of
+ * it.
  *
  * @param pixels width * height, finite
  */
@@ -83,7 +89,7 @@ export function findBurnedIn(pixels: Float32Array, width: number, height: number
     const components = levelComponents(pixels, width, height, level, step, most);
     const boxes = components.filter((c) =>
       !isBar(c) && c.area >= BOX_AREA && Math.min(c.width, c.height) >= BOX_SIDE &&
-      frameShare(pixels, width, level, c) >= BOX_FRAME
+      c.area >= BOX_FILL * c.width * c.height && frameShare(pixels, width, level, c) >= BOX_FRAME
     );
     const strips = stripsOf(pixels, width, height, level);
     return [...joined([...boxes.map(region("text")), ...strips]), ...writingOf(components)];
@@ -112,7 +118,7 @@ function stripLines(lines: number, shareOf: (line: number) => number): number {
   for (let line = 1; line <= MOST_STRIP * lines; line++) {
     const share = shareOf(line);
     if (share >= STRIP_END) last = line;
-    if (share < STRIP_LINE) return last + 1;
+    if (share < STRIP_LINE) return line - last <= STRIP_EDGE ? last + 1 : 0;
   }
   return 0;
 }

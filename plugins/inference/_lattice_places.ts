@@ -47,7 +47,7 @@ const FOR = Math.log(HELD / BY_CHANCE), AGAINST = Math.log((1 - HELD) / (1 - BY_
  * Columns of one lattice keep this many spacings apart: of two that are nearer one is out of place; what keeps
  * apart may be a column at a surface, or of another grain.
  */
-const CLOSE = 0.88;
+export const CLOSE = 0.88;
 
 /** Fewer places tell nothing. */
 const LEAST_PLACES = 4;
@@ -124,21 +124,44 @@ export function placeOdds(
   height: number,
 ): Float64Array {
   const lattice = localLattice(x, y, confidence, spacing, width, height);
-  return Float64Array.from(x, (u, i) => {
-    if (confidence[i] >= BEYOND_DOUBT) return 0;
-    if (nearestInCells(cells, u, y[i], CLOSE * spacing, i) < 0) return 0;
-    let places = 0, odds = 0;
-    for (const vector of lattice.vectorsAt(u, y[i]) ?? []) {
-      const px = u + vector.x, py = y[i] + vector.y;
-      if (px < 0 || py < 0 || px > width - 1 || py > height - 1) continue;
-      const near = nearestInCells(lattice.cells, px, py, BESIDE * spacing, -1);
-      if (near < 0) continue;
-      const away = Math.hypot(lattice.x[near] - px, lattice.y[near] - py);
-      places++;
-      odds += away < THERE * spacing ? FOR : AGAINST;
+  const odds = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) {
+    if (confidence[i] >= BEYOND_DOUBT) continue;
+    if (nearestInCells(cells, x[i], y[i], CLOSE * spacing, i) < 0) continue;
+    odds[i] = Math.min(0, oddsAt(lattice, x[i], y[i], spacing, width, height));
+  }
+  // of two at a surface, both out of place, the surer one stays
+  const near = new Int32Array(x.length);
+  return odds.map((own, i) => {
+    if (own === 0) return 0;
+    const count = neighborsInCells(cells, x[i], y[i], CLOSE * spacing, i, near);
+    for (let k = 0; k < count; k++) {
+      if (odds[near[k]] === 0 || confidence[near[k]] >= confidence[i]) return own;
     }
-    return places < LEAST_PLACES ? 0 : Math.min(0, odds);
+    return 0;
   });
+}
+
+/** The log odds of a place of the lattice; 0 where that is not known. */
+function oddsAt(
+  lattice: LocalLattice,
+  x: number,
+  y: number,
+  spacing: number,
+  width: number,
+  height: number,
+): number {
+  let places = 0, odds = 0;
+  for (const vector of lattice.vectorsAt(x, y) ?? []) {
+    const px = x + vector.x, py = y + vector.y;
+    if (px < 0 || py < 0 || px > width - 1 || py > height - 1) continue;
+    const near = nearestInCells(lattice.cells, px, py, BESIDE * spacing, -1);
+    if (near < 0) continue;
+    const away = Math.hypot(lattice.x[near] - px, lattice.y[near] - py);
+    places++;
+    odds += away < THERE * spacing ? FOR : AGAINST;
+  }
+  return places < LEAST_PLACES ? 0 : odds;
 }
 
 /** Columns around a place, all of whose partners would be in the image; the window moves in from the border. */

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { selectValues } from "@core";
 import { fitLine } from "@core/kernels";
 
 /** Variance of the noise of a pixel: `dark + gain * brightness`, and at least `least`. */
@@ -26,7 +27,7 @@ const LEAST = 0.05;
 const LEVELS = 20, TELLING = 50;
 
 /** Blocks that are looked at, at most. */
-const SAMPLE = 2 ** 16;
+const SAMPLE = 2 ** 14;
 
 /**
  * The law of the noise of an image; null where its brightness says nothing of it.
@@ -63,9 +64,13 @@ export function noiseLaw(
     );
     variance[k] = varianceOfMost(differences);
   }
-  const least = LEAST * variance[LEVELS >> 1];
+  // in the emptiness around a particle nothing is counted
+  const used = [...variance.keys()].filter((k) => variance[k] > 0);
+  const noisy = selectValues(variance, used);
+  const least = LEAST * noisy[used.length >> 1];
   const line = new Float64Array(3);
-  const isLine = fitLine(level, variance, variance.map((v) => 1 / Math.max(v, least) ** 2), line);
+  const weight = noisy.map((v) => 1 / Math.max(v, least) ** 2);
+  const isLine = used.length > 2 && fitLine(selectValues(level, used), noisy, weight, line);
   const [dark, gain] = line;
   return isLine && gain > 0 && least > 0 ? { dark, gain, least } : null;
 }

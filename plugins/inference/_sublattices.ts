@@ -5,7 +5,7 @@
  */
 import { type CellList, createCellList, nearestInCells, neighborsInCells } from "@core/kernels";
 import type { Decoded } from "./_decode.ts";
-import { localLattice, placeOdds } from "./_lattice_places.ts";
+import { CLOSE, localLattice, placeOdds } from "./_lattice_places.ts";
 import { NEAR, VOUCHED } from "./_vouching.ts";
 
 /** Blurs of the difference of Gaussians that measures a height, in spacings. */
@@ -58,12 +58,21 @@ export function weighColumnsInPlace(
   spacing: number,
 ): Float64Array {
   const cells = createCellList(x, y, spacing);
-  const ratios = heightsOverNear(pixels, width, height, cells, x, y, confidence, spacing);
+  const { ratios, crowded } = heightsOverNear(
+    pixels,
+    width,
+    height,
+    cells,
+    x,
+    y,
+    confidence,
+    spacing,
+  );
   const spread = spreadOf(ratios.filter((_, i) => confidence[i] >= VOUCHED.alone));
   const isPrecise = spread < MOST_SPREAD;
   const lattice = isPrecise ? localLattice(x, y, confidence, spacing, width, height) : null;
   const byHeight = ratios.map((ratio, i) => {
-    if (lattice === null || !(ratio < EVEN - spread)) return 0;
+    if (lattice === null || crowded[i] === 0 || !(ratio < EVEN - spread)) return 0;
     // without a lattice columns lie over each other, and a single one is not faint
     const isOrdered = lattice.vectorsAt(x[i], y[i])?.length !== 0;
     return isOrdered ? APART * (ratio - EVEN + spread) / spread ** 2 : 0;
@@ -93,7 +102,15 @@ function changed(confidence: number, odds: number): number {
   return confidence / (confidence + (1 - confidence) * Math.exp(-Math.max(-MOST, odds)));
 }
 
-/** The height of each column over that of the higher ones near; NaN where few are, or not around it. */
+/** Heights of columns over those of the others near. */
+interface Heights {
+  /** Over that of the higher ones; NaN where few are, or not around it. */
+  readonly ratios: Float64Array;
+  /** 1 where a higher one is nearer than a lattice has them. */
+  readonly crowded: Uint8Array;
+}
+
+/** The height of each column over that of the higher ones near. */
 function heightsOverNear(
   pixels: Float32Array,
   width: number,
@@ -103,7 +120,7 @@ function heightsOverNear(
   y: Float64Array,
   confidence: Float64Array,
   spacing: number,
-): Float64Array {
+): Heights {
   const wide = brightness(pixels, width, height, x, y, WIDE * spacing);
   const own = brightness(pixels, width, height, x, y, NARROW * spacing)
     .map((value, i) => value - wide[i]);
@@ -111,7 +128,8 @@ function heightsOverNear(
   // beyond the border of the image are others, beyond a rim there are none
   const isCut = (at: number, size: number) => at < reach || at > size - 1 - reach;
   const tops = new Float64Array(x.length);
-  return own.map((top, i) => {
+  const crowded = new Uint8Array(x.length), close = (CLOSE * spacing) ** 2;
+  const ratios = own.map((top, i) => {
     const count = neighborsInCells(cells, x[i], y[i], reach, i, near);
     let others = 0, sumX = 0, sumY = 0;
     for (let k = 0; k < count; k++) {
@@ -119,6 +137,8 @@ function heightsOverNear(
       if (confidence[other] < VOUCHED.beside) continue;
       sumX += x[other];
       sumY += y[other];
+      const isClose = (x[other] - x[i]) ** 2 + (y[other] - y[i]) ** 2 < close;
+      if (isClose && own[other] > top) crowded[i] = 1;
       insertInPlace(tops, others++, own[other]);
     }
     if (others < TELLING) return NaN;
@@ -128,6 +148,7 @@ function heightsOverNear(
     const high = tops[Math.floor(HIGH * (others - 1))];
     return high > 0 ? top / high : NaN;
   });
+  return { ratios, crowded };
 }
 
 /** Puts a value in its place among the first `count`, which rise. */

@@ -83,12 +83,46 @@ export function vouchedFor(maxima: Decoded, spacing: number, area: number): Deco
  */
 function dropDisorderedInPlace(
   accepted: Uint8Array,
-  { x, y, height }: Decoded,
+  maxima: Decoded,
   cells: CellList,
   spacing: number,
   area: number,
 ): void {
+  const { x, y, height } = maxima;
+  for (const patch of patchesOf(accepted, maxima, cells, spacing)) {
+    const doubtful = patch.filter((i) => height[i] < VOUCHED.alone);
+    if (doubtful.length === 0 || isCovered(patch.length, spacing, area)) continue;
+    if (!isInOrder(x, y, patch)) {
+      for (const i of doubtful) accepted[i] = 0;
+    }
+  }
+}
+
+/**
+ * The columns that are in a lattice: in a patch of them that is in order, or that fills the image.
+ *
+ * @returns rows of them
+ */
+export function rowsInLattice(columns: Decoded, spacing: number, area: number): number[] {
+  const { x, y } = columns, rows: number[] = [];
+  const all = new Uint8Array(x.length).fill(1);
+  for (const patch of patchesOf(all, columns, createCellList(x, y, spacing), spacing)) {
+    if (isCovered(patch.length, spacing, area) || isInOrder(x, y, patch)) {
+      for (const i of patch) rows.push(i);
+    }
+  }
+  return rows;
+}
+
+/** The accepted columns in patches, in each of which one leads to the next near it. */
+function patchesOf(
+  accepted: Uint8Array,
+  { x, y }: Decoded,
+  cells: CellList,
+  spacing: number,
+): number[][] {
   const seen = new Uint8Array(x.length), near = new Int32Array(x.length);
+  const patches: number[][] = [];
   for (let first = 0; first < x.length; first++) {
     if (accepted[first] === 0 || seen[first] === 1) continue;
     const patch = [first];
@@ -101,12 +135,9 @@ function dropDisorderedInPlace(
         patch.push(near[m]);
       }
     }
-    const doubtful = patch.filter((i) => height[i] < VOUCHED.alone);
-    if (doubtful.length === 0 || isCovered(patch.length, spacing, area)) continue;
-    if (!isInOrder(x, y, patch)) {
-      for (const i of doubtful) accepted[i] = 0;
-    }
+    patches.push(patch);
   }
+  return patches;
 }
 
 /** Whether columns are a lattice, of at least the fewest that make one. */

@@ -22,9 +22,10 @@
  * 5. Where columns stand alone, as single atoms on a support do, confidence is how clearly something as
  *    wide as an atom stands out of the noise and texture that its brightness brings, unless the network
  *    is sure that nothing is there (`_single_atoms.ts`).
- *    Otherwise it falls where a column is much fainter than those around it and heights are precise: so
+ *    Otherwise it falls where higher columns crowd one that is much fainter and heights are precise: so
  *    a faint sublattice is left out (`_sublattices.ts`); and where others are not a lattice vector away
- *    while they crowd it: so is what noise makes of sulfur (`_lattice_places.ts`).
+ *    while they crowd it: so is what noise makes of sulfur (`_lattice_places.ts`). What lies beside the
+ *    lattices, as adatoms beside a particle, is weighed as single atoms are (`_lone_columns.ts`).
  * 6. The map is decoded as `inference.decode` does it, with the spacing measured between sure columns
  *    where they are many and stand in order, else as predicted.
  *
@@ -42,6 +43,8 @@ import { createImage, defineStage, type Image, pixelSizeNm, type Stage } from "@
 import { inferAtomid, requireAtomid } from "./_atomid_network.ts";
 import { excludeRegions, preparePicture } from "./_picture.ts";
 import { selectSure } from "./_decode.ts";
+import { isCovered } from "./_lattice_around.ts";
+import { weighLoneInPlace } from "./_lone_columns.ts";
 import { measuredSpacing } from "./_measured_spacing.ts";
 import { columnsOfMap, DECODE_PARAMS, type DecodeValues, maximaOfMap } from "./_map_columns.ts";
 import { openModel, PROVIDER_PARAM, requireModel, TILE_PARAM } from "./_open_network.ts";
@@ -102,7 +105,7 @@ const params = {
 /** `inference.atomid` */
 export const atomid: Stage<typeof inputs, typeof outputs, typeof params> = defineStage({
   id: "inference.atomid",
-  version: "1.2.1",
+  version: "1.3.0",
   api: "^1.2",
   summary: "Finds columns with a neural network, at any dose and magnification",
   inputs,
@@ -151,6 +154,7 @@ function weighByPicture(
   spacing: number,
   values: DecodeValues,
 ): number {
+  if (!(spacing > 0)) return spacing; // all but nothing is there
   const { data, width, height } = confidence;
   // the most confident first; those less so keep none of them out
   const all = maximaOfMap(confidence, spacing, VOUCHED.among, values);
@@ -163,11 +167,17 @@ function weighByPicture(
   for (let round = 1;; round++) {
     const weighed = weighColumnsInPlace(data, pixels, width, height, maxima, measured);
     const before = measured;
-    measured = measuredSpacing(selectSure(maxima, weighed, VOUCHED.alone), spacing);
+    maxima = selectSure(maxima, weighed, VOUCHED.alone);
+    measured = measuredSpacing(maxima, spacing);
     // a faint sublattice among the sure ones has made it small
-    if (round === ROUNDS || Math.abs(measured - before) <= SAME * before) return measured;
+    if (round === ROUNDS || Math.abs(measured - before) <= SAME * before) break;
     maxima = maximaOfMap(confidence, measured, VOUCHED.among, values);
   }
+  if (!isCovered(maxima.x.length, measured, width * height)) {
+    const columns = maximaOfMap(confidence, measured, VOUCHED.among, values);
+    weighLoneInPlace(data, pixels, width, height, columns, measured);
+  }
+  return measured;
 }
 
 /** Columns are weighed anew when that has changed their spacing by more than this share, and at most so often. */

@@ -68,3 +68,14 @@ Deno.test("what keeps apart from others is not out of place, nor what is beyond 
   const grain = places({ turned: true });
   assertEquals(new Set(grain.odds), new Set([0]));
 });
+
+Deno.test("of two out of place at a surface, too near each other, only the less sure one is dropped", () => {
+  const { x, y } = places(), inside = [...x.keys()].filter((i) => y[i] > 40);
+  const px = Float64Array.of(...inside.map((i) => x[i]), 154, 157.5);
+  const py = Float64Array.of(...inside.map((i) => y[i]), 33.2, 29.5);
+  const confidence = new Float64Array(px.length).fill(0.7), first = inside.length;
+  confidence[first] = 0.9;
+  const odds = oddsAt(px, py, confidence);
+  assertEquals(odds[first], 0);
+  assertAtMost(odds[first + 1], STRONG);
+});

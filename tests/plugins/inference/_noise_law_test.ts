@@ -39,6 +39,14 @@ Deno.test("noise is never nothing where the line crosses zero", () => {
   assertEquals(noiseAt(law, -100), noiseAt(law, -200));
 });
 
+Deno.test("emptiness around what is counted does not hide the law", () => {
+  const { pixels, blurred } = picture((v) => v);
+  for (let i = 0; i < AREA; i++) if (i % WIDTH > 100) pixels[i] = blurred[i] = 0;
+  const law = noiseLaw(pixels, blurred, WIDTH, HEIGHT)!;
+  // a third of the levels are left, and one of them is half empty
+  for (const v of [40, 100]) assertClose(noiseAt(law, v) / Math.sqrt(v), 1, 2 * SCATTER);
+});
+
 Deno.test("without a line there is no law", () => {
   const falls = picture((v) => 200 - v);
   assertEquals(noiseLaw(falls.pixels, falls.blurred, WIDTH, HEIGHT), null);

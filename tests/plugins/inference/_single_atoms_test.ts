@@ -60,6 +60,18 @@ Deno.test("atoms that stand out of noise and texture are sure, whatever the netw
   }
 });
 
+Deno.test("an atom that stands out far is surest where it is, not on a plateau", () => {
+  const { map } = picture(() => 1, 0.9), pixels = picture(() => 400, 0.9).pixels;
+  weighAtomsInPlace(map, pixels, SIDE, SIDE, SPACING);
+  for (const [k, x] of X.entries()) {
+    const middle = map[Y[k] * SIDE + x];
+    assertAtLeast(middle, 0.99);
+    for (const [u, v] of [[2, 0], [-2, 0], [0, 2], [0, -2]]) {
+      assertAtMost(map[(Y[k] + v) * SIDE + x + u], 0.95 * middle);
+    }
+  }
+});
+
 Deno.test("where the network is sure that there is nothing, nothing is found", () => {
   for (const found of weighed(picture(() => 8, 0.001))) assertAtMost(found, 0.11);
   assertEquals(Math.max(...weighed(picture(() => 8, 0))), 0);

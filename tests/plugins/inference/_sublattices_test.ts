@@ -54,3 +54,22 @@ Deno.test("equal sublattices, and heights that are noise, change nothing", () =>
   const noisy = honeycomb(0.4, 0.5);
   assertEquals(new Set([...noisy.faint, ...noisy.bright]), new Set([Math.fround(0.7)]));
 });
+
+Deno.test("a faint column that crowds no other, as one of a thin rim, keeps its confidence", () => {
+  const random = createRandom(5), x: number[] = [], y: number[] = [];
+  for (let row = 1; row < 9; row++) {
+    for (let column = 1; column < 9; column++) x.push(SPACING * column), y.push(SPACING * row);
+  }
+  const isFaint = (i: number) => i % 7 === 3, map = new Float32Array(SIDE * SIDE).fill(0.7);
+  const pixels = Float32Array.from(map, (_, at) => {
+    let expected = 5;
+    for (let i = 0; i < x.length; i++) {
+      const square = (at % SIDE - x[i]) ** 2 + (Math.floor(at / SIDE) - y[i]) ** 2;
+      expected += (isFaint(i) ? 60 : 200) * Math.exp(-square / (2 * SIGMA ** 2));
+    }
+    return poissonRandom(expected, random);
+  });
+  const { columns } = columnsAt(x, y, { height: 0.8 });
+  weighColumnsInPlace(map, pixels, SIDE, SIDE, columns, SPACING);
+  assertEquals(new Set(map), new Set([Math.fround(0.7)]));
+});

@@ -181,6 +181,19 @@ Deno.test("findBurnedIn finds boxes behind writing, and strips along the border"
   );
 });
 
+Deno.test("findBurnedIn leaves the vacuum around a particle alone, be it of one value", () => {
+  const particle = (radiusX: number, radiusY: number) => {
+    const { image } = lattice(150, { background: 0.3 });
+    return image.data.map((value, i) => {
+      const x = (i % 150 - 75) / radiusX, y = (Math.floor(i / 150) - 75) / radiusY;
+      return Math.max(0, 1 - x * x - y * y) * value;
+    });
+  };
+  for (const [radiusX, radiusY] of [[73, 73], [60, 90], [90, 55], [68, 66]]) {
+    assertEquals(findBurnedIn(particle(radiusX, radiusY), 150, 150), []);
+  }
+});
+
 Deno.test("findBurnedIn leaves clipped columns and the zeros of few counts alone", () => {
   const { image } = lattice(150, { sigma: 2.5 });
   const clipped = image.data.map((v) => Math.min(v, 80));
@@ -212,6 +225,19 @@ Deno.test("inference.atomid: tiny, constant and thin images give a result", asyn
     assertEquals(columns.length, 0);
     assertEquals(confidence.data.length, width * height);
   }
+});
+
+Deno.test("inference.atomid finds the only column of a large image, of no spacing", async () => {
+  using host = createHost({ cache: false, runner: "inline" });
+  const image = createImage({ width: 700, height: 700 });
+  for (let i = 0; i < image.data.length; i++) {
+    const square = (i % 700 - 301) ** 2 + (Math.floor(i / 700) - 402) ** 2;
+    image.data[i] = 50 * Math.exp(-square / 8);
+  }
+  const { columns, summary } = await host.run(atomid, { image }, { ...WASM, scale: 1 });
+  assertEquals([columns.length, summary.spacing, summary.predictedSpacing], [1, null, null]);
+  assertClose(columns.columns.x[0], 301, 1);
+  assertClose(columns.columns.y[0], 402, 1);
 });
 
 Deno.test("inference.atomid refuses NaN pixels and models of other outputs", async () => {

@@ -12,7 +12,7 @@ import type { Peaks } from "../../../core/data/peaks.ts";
 import { strictMatching } from "../../../core/kernels/matching.ts";
 import { createRandom, normalRandom } from "../../../core/kernels/random.ts";
 import { type ParamsGiven, resolveParams } from "../../../core/stage/params.ts";
-import { windowMaximum, windowPeaks } from "../../../plugins/peaks/_window_maxima.ts";
+import { windowPeaks } from "../../../plugins/peaks/_window_maxima.ts";
 import { localMaxima } from "../../../plugins/peaks/local_maxima.ts";
 import golden from "../../golden/peaks/local_maxima.json" with { type: "json" };
 import { type TestContext, testContext } from "../../support/context.ts";
@@ -61,23 +61,6 @@ const grids = fc.tuple(
     ),
   })
 );
-
-Deno.test("windowMaximum is the highest value of each window, whatever the reach", () => {
-  fc.assert(
-    fc.property(grids, fc.integer({ min: 1, max: 30 }), ({ width, height, values }, reach) => {
-      const expected = values.map((_, i) => {
-        const x = i % width, y = Math.floor(i / width);
-        const near = values.filter((_, n) =>
-          Math.abs(n % width - x) <= reach && Math.abs(Math.floor(n / width) - y) <= reach
-        );
-        return Math.max(...near);
-      });
-      const found = windowMaximum(Float32Array.from(values), width, height, reach);
-      assertEquals([...found], expected);
-    }),
-    { numRuns: 500 },
-  );
-});
 
 const rules = fc.record({
   reach: fc.integer({ min: 1, max: 6 }),
