@@ -92,7 +92,8 @@ export function findBurnedIn(pixels: Float32Array, width: number, height: number
       c.area >= BOX_FILL * c.width * c.height && frameShare(pixels, width, level, c) >= BOX_FRAME
     );
     const strips = stripsOf(pixels, width, height, level);
-    return [...joined([...boxes.map(region("text")), ...strips]), ...writingOf(components)];
+    // strips along two borders meet in a corner, but are not one rectangle
+    return [...joined(boxes.map(region("text"))), ...strips, ...writingOf(components)];
   });
 }
 

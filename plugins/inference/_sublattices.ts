@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { type CellList, createCellList, nearestInCells, neighborsInCells } from "@core/kernels";
+import { selectValues } from "@core";
+import {
+  type CellList,
+  createCellList,
+  medianInPlace,
+  nearestInCells,
+  neighborsInCells,
+} from "@core/kernels";
 import type { Decoded } from "./_decode.ts";
 import { CLOSE, localLattice, placeOdds } from "./_lattice_places.ts";
 import { NEAR, VOUCHED } from "./_vouching.ts";
@@ -32,6 +39,9 @@ const TELLING = 3, HIGH = 0.75;
 /** They are around it when their mean place is nearer than this, spacings: at a rim columns are thin, not faint. */
 const AMIDST = 0.5;
 
+/** Higher columns are asked how far they are apart: so many, and no farther than so many spacings. */
+const ASKED = 200, FARTHEST = 2.5;
+
 /** How far around a column its confidence changes, spacings. */
 const REACH = 0.42;
 
@@ -58,21 +68,14 @@ export function weighColumnsInPlace(
   spacing: number,
 ): Float64Array {
   const cells = createCellList(x, y, spacing);
-  const { ratios, crowded } = heightsOverNear(
-    pixels,
-    width,
-    height,
-    cells,
-    x,
-    y,
-    confidence,
-    spacing,
-  );
+  const ratios = heightsOverNear(pixels, width, height, cells, x, y, confidence, spacing);
   const spread = spreadOf(ratios.filter((_, i) => confidence[i] >= VOUCHED.alone));
   const isPrecise = spread < MOST_SPREAD;
   const lattice = isPrecise ? localLattice(x, y, confidence, spacing, width, height) : null;
+  const isFaint = (i: number) => isPrecise && ratios[i] < EVEN - spread;
+  const crowds = crowdsHigher(x, y, confidence, isFaint, spacing);
   const byHeight = ratios.map((ratio, i) => {
-    if (lattice === null || crowded[i] === 0 || !(ratio < EVEN - spread)) return 0;
+    if (lattice === null || !isFaint(i) || !crowds(i)) return 0;
     // without a lattice columns lie over each other, and a single one is not faint
     const isOrdered = lattice.vectorsAt(x[i], y[i])?.length !== 0;
     return isOrdered ? APART * (ratio - EVEN + spread) / spread ** 2 : 0;
@@ -102,15 +105,36 @@ function changed(confidence: number, odds: number): number {
   return confidence / (confidence + (1 - confidence) * Math.exp(-Math.max(-MOST, odds)));
 }
 
-/** Heights of columns over those of the others near. */
-interface Heights {
-  /** Over that of the higher ones; NaN where few are, or not around it. */
-  readonly ratios: Float64Array;
-  /** 1 where a higher one is nearer than a lattice has them. */
-  readonly crowded: Uint8Array;
+/**
+ * Whether a column is nearer to one that is not faint than those are to each other: it is between the places of
+ * their lattice, and not a thin one in its own.
+ */
+function crowdsHigher(
+  x: Float64Array,
+  y: Float64Array,
+  confidence: Float64Array,
+  isFaint: (row: number) => boolean,
+  spacing: number,
+): (row: number) => boolean {
+  const rows: number[] = [];
+  for (let i = 0; i < x.length; i++) {
+    if (confidence[i] >= VOUCHED.beside && !isFaint(i)) rows.push(i);
+  }
+  const higherX = selectValues(x, rows), higherY = selectValues(y, rows);
+  const higher = createCellList(higherX, higherY, spacing);
+  const distances: number[] = [], step = Math.ceil(rows.length / ASKED);
+  for (let k = 0; k < rows.length; k += step) {
+    const near = nearestInCells(higher, higherX[k], higherY[k], FARTHEST * spacing, k);
+    if (near >= 0) {
+      distances.push(Math.hypot(higherX[near] - higherX[k], higherY[near] - higherY[k]));
+    }
+  }
+  if (distances.length === 0) return () => false;
+  const close = CLOSE * medianInPlace(Float64Array.from(distances));
+  return (i) => nearestInCells(higher, x[i], y[i], close, -1) >= 0;
 }
 
-/** The height of each column over that of the higher ones near. */
+/** The height of each column over that of the higher ones near; NaN where few are, or not around it. */
 function heightsOverNear(
   pixels: Float32Array,
   width: number,
@@ -120,7 +144,7 @@ function heightsOverNear(
   y: Float64Array,
   confidence: Float64Array,
   spacing: number,
-): Heights {
+): Float64Array {
   const wide = brightness(pixels, width, height, x, y, WIDE * spacing);
   const own = brightness(pixels, width, height, x, y, NARROW * spacing)
     .map((value, i) => value - wide[i]);
@@ -128,8 +152,7 @@ function heightsOverNear(
   // beyond the border of the image are others, beyond a rim there are none
   const isCut = (at: number, size: number) => at < reach || at > size - 1 - reach;
   const tops = new Float64Array(x.length);
-  const crowded = new Uint8Array(x.length), close = (CLOSE * spacing) ** 2;
-  const ratios = own.map((top, i) => {
+  return own.map((top, i) => {
     const count = neighborsInCells(cells, x[i], y[i], reach, i, near);
     let others = 0, sumX = 0, sumY = 0;
     for (let k = 0; k < count; k++) {
@@ -137,8 +160,6 @@ function heightsOverNear(
       if (confidence[other] < VOUCHED.beside) continue;
       sumX += x[other];
       sumY += y[other];
-      const isClose = (x[other] - x[i]) ** 2 + (y[other] - y[i]) ** 2 < close;
-      if (isClose && own[other] > top) crowded[i] = 1;
       insertInPlace(tops, others++, own[other]);
     }
     if (others < TELLING) return NaN;
@@ -148,7 +169,6 @@ function heightsOverNear(
     const high = tops[Math.floor(HIGH * (others - 1))];
     return high > 0 ? top / high : NaN;
   });
-  return { ratios, crowded };
 }
 
 /** Puts a value in its place among the first `count`, which rise. */

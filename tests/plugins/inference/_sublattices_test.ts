@@ -6,7 +6,7 @@ import { columnsAt } from "../../support/columns.ts";
 const SIDE = 150, SPACING = 14, SIGMA = 3;
 
 /** A honeycomb, every second column fainter; all as confident. */
-function honeycomb(faint: number, counts: number) {
+function honeycomb(faint: number, counts: number, spacing = SPACING) {
   const random = createRandom(3), x: number[] = [], y: number[] = [], isFaint: boolean[] = [];
   const expected = new Float64Array(SIDE * SIDE).fill(0.1);
   for (let row = -1; row < 14; row++) {
@@ -33,7 +33,7 @@ function honeycomb(faint: number, counts: number) {
   const confidence = isFaint.map((faint) => faint ? 0.7 : 0.9);
   const table = columnsAt(x, y, { height: 0.7 });
   table.columns.height.set(confidence);
-  weighColumnsInPlace(map, pixels, SIDE, SIDE, table.columns, SPACING);
+  weighColumnsInPlace(map, pixels, SIDE, SIDE, table.columns, spacing);
   const inner = (i: number) => Math.min(x[i], y[i], SIDE - x[i], SIDE - y[i]) > 1.5 * SPACING;
   const left = (wanted: boolean) =>
     x.map((px, i) => [i, map[Math.round(y[i]) * SIDE + Math.round(px)]])
@@ -44,6 +44,12 @@ function honeycomb(faint: number, counts: number) {
 Deno.test("a faint sublattice loses its confidence where heights are precise, a bright one none", () => {
   const { faint, bright } = honeycomb(0.4, 30);
   assertAtLeast(faint.length, 20);
+  assertAtMost(Math.max(...faint), 0.4);
+  assertEquals(new Set(bright), new Set([Math.fround(0.7)]));
+});
+
+Deno.test("it does so where the spacing is that of both sublattices together", () => {
+  const { faint, bright } = honeycomb(0.4, 60, SPACING / Math.sqrt(3));
   assertAtMost(Math.max(...faint), 0.4);
   assertEquals(new Set(bright), new Set([Math.fround(0.7)]));
 });

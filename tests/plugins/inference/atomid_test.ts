@@ -181,6 +181,15 @@ Deno.test("findBurnedIn finds boxes behind writing, and strips along the border"
   );
 });
 
+Deno.test("findBurnedIn: empty borders that meet, as of images shifted onto each other, are two strips", () => {
+  const { image } = lattice(150, { background: 0.5 });
+  const shifted = image.data.map((value, i) => i % 150 < 20 || i >= 125 * 150 ? 0 : value + 1);
+  assertEquals(findBurnedIn(shifted, 150, 150), [
+    { kind: "text", x: 0, y: 125, width: 150, height: 25 },
+    { kind: "text", x: 0, y: 0, width: 20, height: 150 },
+  ]);
+});
+
 Deno.test("findBurnedIn leaves the vacuum around a particle alone, be it of one value", () => {
   const particle = (radiusX: number, radiusY: number) => {
     const { image } = lattice(150, { background: 0.3 });
