@@ -31,11 +31,23 @@ const WHOLE_BELOW = 400 * 400;
 const MOST_SHARE = 1 / 8, LEAST_TILE = 640 * 640;
 
 /** Spacings the network is sure at, and the one an image is brought to otherwise, px. */
-const SURE = { from: 6, to: 40 } as const;
+const SURE = { from: 6, to: 26 } as const;
 const BEST = 14;
 
-/** Most inferences for one image: a first one, and two at another scale. */
-const ATTEMPTS = 3;
+/** Most inferences at a scale that a spacing asks for. */
+const ATTEMPTS = 2;
+
+/**
+ * Where the network sees little, columns may be larger than it knows: then the image is looked at so much smaller,
+ * and that again, down to a side of so many px.
+ */
+const LITTLE = 0.15, SMALLER = 1 / 3, LEAST_SIDE = 60;
+
+/** It sees more there when the mean confidence is so many times as high, and that of so many columns. */
+const MORE = 3, LEAST_MORE = 0.05, LEAST_COLUMNS = 20;
+
+/** Mean confidence where columns are everywhere, of a lattice between a square and a hexagonal one. */
+const EVERYWHERE = 0.4;
 
 /** Factors an image may be scaled by. */
 const SCALES = { from: 0.05, to: 8 } as const;
@@ -84,55 +96,99 @@ export function requireAtomid(model: Model, { ports }: OpenedNetwork): void {
  * Infers the confidence map of an image.
  *
  * @param picture columns bright
- * @param scale "auto": the image's own, unless the spacing found lies outside the range the network is
- * sure at
+ * @param scale "auto": the image's own, unless the network sees more in a smaller image, or the spacing found
+ * lies outside the range it is sure at
  * @param mostPixels of a tile
  */
 export async function inferAtomid(
-  { network, ports }: OpenedNetwork,
+  opened: OpenedNetwork,
   model: Model,
   picture: Picture,
   scale: number | "auto",
   mostPixels: number,
   context: Context,
 ): Promise<AtomidMap> {
+  let inferences = 0;
+  const at = async (next: number) => {
+    // of an unknown number of inferences, each of which takes as long as the image is large
+    const from = 0.1 + 0.8 * (1 - 2 ** -inferences++), share = 0.8 * 2 ** -inferences;
+    const report = (done: number) => context.progress(from + share * done);
+    return await inferAt(next, opened, model, picture, mostPixels, context, report);
+  };
+  let now = await at(scale === "auto" ? 1 : scale);
+  if (scale === "auto") {
+    const { width, height } = picture;
+    let next = SMALLER;
+    while (now.mean < LITTLE && next * Math.min(width, height) >= LEAST_SIDE) {
+      const smaller = await at(next);
+      if (isMore(smaller, now)) now = smaller;
+      next *= SMALLER;
+    }
+    for (let attempt = 0; attempt < ATTEMPTS && !isSure(now); attempt++) {
+      const wanted = limited(now.scale * BEST / now.spacing, picture);
+      if (wanted === now.scale) break;
+      now = await at(wanted);
+    }
+  }
+  const { width, height } = picture, { found, seen } = now;
+  const confidence = seen === picture
+    ? found
+    : unit(resample(found, seen.width, seen.height, width, height));
+  return { confidence, spacing: now.spacing / now.scale, scale: now.scale, tiles: now.tiles };
+}
+
+/** What the network sees of an image at a scale. */
+interface Seen {
+  readonly scale: number;
+  /** The image at that scale, and its confidence map. */
+  readonly seen: Picture;
+  readonly found: Float32Array;
+  /** Mean confidence. */
+  readonly mean: number;
+  /** px of the image at that scale; NaN where the network sees nothing. */
+  readonly spacing: number;
+  readonly tiles: number;
+}
+
+async function inferAt(
+  scale: number,
+  { network, ports }: OpenedNetwork,
+  model: Model,
+  picture: Picture,
+  mostPixels: number,
+  context: Context,
+  report: (fraction: number) => void,
+): Promise<Seen> {
+  const seen = scaled(picture, scale);
   const sizes: NetworkSizes = {
     order: "nchw",
     fixed: null,
     multiple: CELL,
     halo: Math.ceil((haloOf(model, "confidence") ?? HALO) / CELL) * CELL,
-    most: mostPixels,
+    most: Math.min(mostPixels, mostOf(seen)),
     wholeBelow: WHOLE_BELOW,
   };
-  let now = scale === "auto" ? 1 : scale;
-  for (let attempt = 1;; attempt++) {
-    const seen = scaled(picture, now);
-    const input = { ...seen, data: normalized(seen) };
-    const share = 0.8 / (scale === "auto" ? ATTEMPTS : 1);
-    const { maps, tiles } = await inferMaps(
-      network,
-      ports.outputs,
-      { ...sizes, most: Math.min(mostPixels, mostOf(seen)) },
-      input,
-      context,
-      (done) => context.progress(0.1 + share * (attempt - 1 + done)),
-    ).finally(() => ownFloats.give(input.data));
-    const found = mapNamed(maps, "confidence").channels[0];
-    const cells = mapNamed(maps, "spacing");
-    const [log] = cells.channels;
-    const spacing = meanSpacing(log, cells.width, cells.pool, found, seen.width, seen.height);
-    const isSure = !(spacing < SURE.from || spacing > SURE.to);
-    const next = isSure ? now : limited(now * BEST / spacing, picture);
-    if (scale === "auto" && next !== now && attempt < ATTEMPTS) {
-      now = next;
-      continue;
-    }
-    const { width, height } = picture;
-    const confidence = seen === picture
-      ? found
-      : unit(resample(found, seen.width, seen.height, width, height));
-    return { confidence, spacing: spacing / now, scale: now, tiles };
-  }
+  const input = { ...seen, data: normalized(seen) };
+  const { maps, tiles } = await inferMaps(network, ports.outputs, sizes, input, context, report)
+    .finally(() => ownFloats.give(input.data));
+  const found = mapNamed(maps, "confidence").channels[0], cells = mapNamed(maps, "spacing");
+  const [log] = cells.channels;
+  const spacing = meanSpacing(log, cells.width, cells.pool, found, seen.width, seen.height);
+  let sum = 0;
+  for (let i = 0; i < found.length; i++) sum += found[i];
+  return { scale, seen, found, mean: sum / found.length, spacing, tiles };
+}
+
+/** Whether the network is sure at the spacing it sees, or sees nothing. */
+function isSure({ spacing }: Seen): boolean {
+  return !(spacing < SURE.from || spacing > SURE.to);
+}
+
+/** Whether the network sees clearly more in a smaller image. */
+function isMore({ mean, spacing, found }: Seen, than: Seen): boolean {
+  const columns = mean * found.length / (EVERYWHERE * spacing * spacing);
+  return mean >= Math.max(LEAST_MORE, MORE * than.mean) && columns >= LEAST_COLUMNS &&
+    spacing >= SURE.from;
 }
 
 /** Most pixels of a tile of an image. */

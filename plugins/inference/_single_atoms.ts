@@ -43,6 +43,9 @@ const WHITE = 0.287;
 /** Half the window, px, in which the network's maximum and the picture's are the same. */
 const SAME = 2;
 
+/** Where there is neither noise nor texture, the highest stands out by the inverse of this. */
+const QUIET = 1e-6;
+
 /** Below this share of a doubted confidence nothing is, and nothing is changed. */
 const NOTHING = 0.05;
 
@@ -101,6 +104,7 @@ export function weighAtomsInPlace(
   const law = noiseLaw(pixels, other, width, height);
   for (let i = 0; i < n; i++) perNoise[i] = law === null ? 1 : 1 / noiseAt(law, other[i]);
   most.fill(0);
+  let isQuiet = false;
   // fewer maxima than a third of those of a texture are its atoms
   const leastOf = (blur: number) => MAXIMA / 3 * n / (blur * blur);
   for (const [k, share] of BLURS.entries()) {
@@ -110,13 +114,14 @@ export function weighAtomsInPlace(
     if (k > 0) gaussianBlur(pixels, width, height, WIDER * blur, other, SHORT);
     for (let i = 0; i < n; i++) one[i] = Math.max(0, one[i] - other[i]) * perNoise[i];
     const texture = medianMaximum(one, width, height, isBackground, leastOf(blur));
-    const unit = law === null ? texture : Math.max(texture, WHITE / blur);
+    isQuiet = law === null && texture === 0;
+    const unit = isQuiet
+      ? QUIET * one.reduce((high, value) => Math.max(high, value), 0)
+      : Math.max(texture, law === null ? 0 : WHITE / blur);
     for (let i = 0; i < n; i++) if (one[i] > 0) most[i] = Math.max(most[i], one[i] / unit);
   }
-  const least = law === null ? 1 : leastOf(Math.max(...BLURS) * spacing);
-  const either = medianMaximum(most, width, height, isBackground, least);
-  // without noise and texture all that stands out does so infinitely
-  const unit = law === null ? Math.min(Number.MAX_VALUE, either) : Math.max(1, either);
+  const least = leastOf(Math.max(...BLURS) * spacing);
+  const unit = isQuiet ? 1 : Math.max(1, medianMaximum(most, width, height, isBackground, least));
   const network = one, peak = other;
   maximumFilter(confidenceInPlace, width, height, SAME, network);
   maximumFilter(most, width, height, Math.max(1, Math.round(PEAK * spacing)), peak);

@@ -119,6 +119,28 @@ function burnedIn(image: Image): Image {
   return createImage({ ...image, data });
 }
 
+Deno.test("inference.atomid finds columns of any size: where the image is too large, in a smaller one", async () => {
+  using host = createHost({ cache: false, runner: "inline" });
+  for (const spacing of [24, 70, 120]) {
+    const { image, x, y } = lattice(6 * spacing, {
+      a: [spacing, 0],
+      b: [0, spacing],
+      sigma: spacing / 4,
+      shift: [spacing / 2, spacing / 2],
+      seed: 5,
+    });
+    const { columns, summary } = await host.run(atomid, { image }, WASM);
+    assertEquals(columns.length, x.length, `${spacing} px`);
+    assertClose(summary.spacing! / spacing, 1, 0.02);
+    for (const [i, cx] of columns.columns.x.entries()) {
+      const cy = columns.columns.y[i];
+      const misses = Array.from(x, (tx, k) => Math.hypot(tx - cx, y[k] - cy));
+      assertAtMost(Math.min(...misses), 0.1 * spacing);
+    }
+    assertEquals(summary.scale < 1, spacing > 26);
+  }
+});
+
 Deno.test("inference.atomid leaves burned-in bars and text out, and says where they are", async () => {
   using host = createHost({ cache: false, runner: "inline" });
   const { image } = lattice(150, { seed: 2 });
