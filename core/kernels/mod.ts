@@ -110,3 +110,4 @@ export { confidenceMap } from "./confidence_map.ts";
 export { boxBlurTwice, gaussianBlur, gaussianKernel } from "./gaussian_blur.ts";
 export { autoThreshold, THRESHOLD_METHODS, type ThresholdMethod } from "./auto_threshold.ts";
 export { maximumFilter } from "./maximum_filter.ts";
+export { resample } from "./resample.ts";

@@ -4,13 +4,13 @@
  * @module
  */
 import { AdatomError, type Context, type Model } from "@core";
+import { resample } from "@core/kernels";
 import { ownFloats } from "./_kept_floats.ts";
 import { localContrast } from "./_local_contrast.ts";
 import { meanSpacing } from "./_mean_spacing.ts";
 import { inferMaps, type NetworkMap, type NetworkSizes } from "./_network_maps.ts";
 import type { OpenedNetwork } from "./_open_network.ts";
 import { haloOf } from "./_rdf.ts";
-import { resample } from "./_resample.ts";
 
 /** The network pools to cells of this many px. */
 export const CELL = 16;

@@ -17,8 +17,9 @@
  * 2. Local contrast normalization: {@linkcode localContrast}.
  * 3. The network, in tiles that overlap by as far as it looks, on all workers; the map of the tiles is
  *    that of the whole image. It also predicts the spacing of the columns.
- * 4. With `scale: auto`, where that spacing is below 6 or above 40 px, the image is resampled to one of
- *    14 px and inferred again; the map is brought back to the grid of the image.
+ * 4. With `scale: auto`, where the network sees little, it looks at the image a third and a ninth as large,
+ *    and takes that if it sees much more there; where the spacing is below 6 or above 26 px, the image is
+ *    resampled to one of 14 px and inferred again. The map is brought back to the grid of the image.
  * 5. Where columns stand alone, as single atoms on a support do, confidence is how clearly something as
  *    wide as an atom stands out of the noise and texture that its brightness brings, unless the network
  *    is sure that nothing is there (`_single_atoms.ts`).
@@ -89,7 +90,7 @@ const params = {
     maximum: 8,
     description:
       "Factor the image is resampled by before the network; auto = 1 unless the spacing " +
-      "found is below 6 or above 40 px",
+      "found is below 6 or above 26 px, or columns are seen in a smaller image only",
   },
   ...DECODE_PARAMS,
   excludeBurnedIn: {

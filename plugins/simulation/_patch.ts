@@ -21,13 +21,14 @@ import {
   drawRecording,
   judgeAtoms,
   judgeThin,
+  type Recording,
   recordPatch,
   shadeInPlace,
 } from "./_patch_field.ts";
 import { addProfilesInPlace, type ColumnProfile, columnProfile, profileSigma } from "./_probe.ts";
 
 /** Shares of the kinds, in the order of {@linkcode PATCH_KINDS}. */
-const SHARES: readonly number[] = [0.35, 0.07, 0.09, 0.1, 0.2, 0.19];
+const SHARES: readonly number[] = [0.33, 0.07, 0.09, 0.1, 0.18, 0.23];
 
 /** Single atoms are as large as columns of these spacings, px; smaller specks are grain. */
 const ATOM_SPACINGS = { least: 8, most: 24 } as const;
@@ -80,7 +81,8 @@ export function drawPatch(
     random,
   );
   const expected = new Float64Array(size * size);
-  const field = drawField(kind, random), recording = drawRecording(random);
+  const field = drawField(kind, random);
+  const recording = enlargedAtMost(drawRecording(random), mostEnlarged(kind, picture.sigma));
   const rowShift = drawJitter(size, random);
   addColumns(expected, size, withRole(columns, (role) => role === ROLE.faint), picture, rowShift);
   addFieldInPlace(expected, size, field, picture.sigma, spacing, random);
@@ -100,6 +102,16 @@ export function drawPatch(
     sigma: picture.sigma,
     counts: recording.counts,
   };
+}
+
+/** How many times a patch may be enlarged: so that columns were resolved, and single atoms not at all. */
+function mostEnlarged(kind: PatchKind, sigma: number): number {
+  if (kind === "empty") return Infinity;
+  return kind === "atoms" || kind === "particle" ? 1 : Math.max(1, sigma / LEAST_SIGMA);
+}
+
+function enlargedAtMost(recording: Recording, most: number): Recording {
+  return { ...recording, enlarged: Math.min(recording.enlarged, most) };
 }
 
 /** Fewer columns than these do not tell their spacing. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { boxBlurTwice, gaussianBlur, normalRandom, poissonRandom } from "@core/kernels";
+import { boxBlurTwice, gaussianBlur, normalRandom, poissonRandom, resample } from "@core/kernels";
 import { type PatchColumns, ROLE, THIN } from "./_patch_columns.ts";
 
 /** Everything of a patch but its columns; levels over the height of a column. */
@@ -154,6 +154,9 @@ export interface Recording {
   /** Width of a blur after recording, px: resampled or filtered images. */
   readonly blur: number;
   readonly hotPixels: number;
+  /** How many times larger than it was recorded an image is shown; and whether its pixels are repeated then. */
+  readonly enlarged: number;
+  readonly repeats: boolean;
   /** Share of the pixels that are clipped. */
   readonly clipped: number;
   readonly bar: boolean;
@@ -168,6 +171,8 @@ export function drawRecording(random: () => number): Recording {
     streaks: random() < 0.75 ? 0 : 0.05 * random(),
     streakLength: 5 + 60 * random(),
     blur: random() < 0.7 ? 0 : 0.4 + 0.9 * random(),
+    enlarged: random() < 0.85 ? 1 : 1 + 1.5 * random(),
+    repeats: random() < 0.2,
     hotPixels: random() < 0.9 ? 0 : 0.002 * random(),
     clipped: random() < 0.9 ? 0 : 0.03 * random(),
     bar: random() < 0.07,
@@ -244,9 +249,42 @@ export function judgeThin(
   for (const [k, i] of thin.entries()) if (judged.role[k] === ROLE.column) role[i] = ROLE.column;
 }
 
-/** Counts a patch: from expected levels to pixels. */
+/** Counts a patch: from expected levels to pixels, where told so in fewer of them, with as many electrons. */
 export function recordPatch(
   expected: Float64Array,
+  size: number,
+  recording: Recording,
+  random: () => number,
+  out: Float32Array,
+): void {
+  const { enlarged, repeats } = recording;
+  if (enlarged > 1) {
+    const small = Math.max(1, Math.round(size / enlarged));
+    const levels = resample(Float32Array.from(expected), size, size, small, small);
+    const counted = new Float32Array(small * small), counts = recording.counts * enlarged ** 2;
+    countPixels(levels, small, { ...recording, counts }, random, counted);
+    if (repeats) repeatPixels(counted, small, size, out);
+    else out.set(resample(counted, small, small, size, size));
+  } else {
+    countPixels(expected, size, recording, random, out);
+  }
+  const bright = 10 * (out.reduce((sum, v) => sum + v, 0) / out.length + recording.counts);
+  for (let k = Math.round(recording.hotPixels * out.length); k > 0; k--) {
+    out[Math.floor(random() * out.length)] = bright * random();
+  }
+  if (recording.clipped > 0) clipInPlace(out, recording.clipped);
+}
+
+/** An enlarged patch, each of whose pixels is the nearest of the small one. */
+function repeatPixels(pixels: Float32Array, small: number, size: number, out: Float32Array): void {
+  const nearest = (at: number) => Math.floor((at + 0.5) * small / size);
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) out[y * size + x] = pixels[nearest(y) * small + nearest(x)];
+  }
+}
+
+function countPixels(
+  expected: Float64Array | Float32Array,
   size: number,
   recording: Recording,
   random: () => number,
@@ -255,7 +293,6 @@ export function recordPatch(
   const { counts, readNoise, rowNoise, blur } = recording;
   const keeps = 1 - 1 / recording.streakLength,
     adds = recording.streaks * Math.sqrt(1 - keeps * keeps);
-  let level = 0;
   for (let y = 0; y < size; y++) {
     let streak = recording.streaks * normalRandom(random);
     const gain = rowNoise > 0 ? Math.max(0, 1 + rowNoise * normalRandom(random)) : 1;
@@ -266,15 +303,9 @@ export function recordPatch(
       let value = poissonRandom(counts * shade * Math.max(0, expected[i]), random);
       if (readNoise > 0) value += readNoise * normalRandom(random);
       out[i] = value;
-      level += value;
     }
   }
   if (blur > 0) gaussianBlur(out, size, size, blur, out);
-  const bright = 10 * (level / out.length + counts);
-  for (let k = Math.round(recording.hotPixels * out.length); k > 0; k--) {
-    out[Math.floor(random() * out.length)] = bright * random();
-  }
-  if (recording.clipped > 0) clipInPlace(out, recording.clipped);
 }
 
 /** Cuts off the brightest share of the pixels. */

@@ -26,7 +26,8 @@
  *    particles, are to be found where they stand 4.6 standard deviations out of noise and texture
  *    (`judgeAtoms`).
  * 4. Support with grain and relief, contamination and shading are added; electrons are counted (0.7
- *    to 150 at a column's top), rows and pixels spoiled, some images blurred, clipped or burned into.
+ *    to 150 at a column's top), rows and pixels spoiled, some images blurred, enlarged, clipped or burned
+ *    into.
  *
  * Errors     PARAM_CONFLICT
  * Cost       about 10 ms a patch of 128 x 128 px

@@ -2,7 +2,6 @@ import { assertAtMost, assertClose, assertEquals, assertFails, assertTrue } from
 import { createImage, type Image } from "../../../core/data/image.ts";
 import { digestValue } from "../../../core/store/digest.ts";
 import { findBurnedIn } from "../../../plugins/inference/_burned_in.ts";
-import { resample } from "../../../plugins/inference/_resample.ts";
 import { atomid } from "../../../plugins/inference/atomid.ts";
 import { decode } from "../../../plugins/inference/decode.ts";
 import { createHost } from "../../../procedures/create_host.ts";
@@ -232,20 +231,6 @@ Deno.test("findBurnedIn leaves clipped columns and the zeros of few counts alone
   const few = lattice(150, { basis: [{ x: 0, y: 0, height: 1 }], background: 0.5, seed: 4 });
   assertEquals(findBurnedIn(few.image.data, 150, 150), []);
   assertEquals(findBurnedIn(new Float32Array(100).fill(3), 10, 10), []);
-});
-
-Deno.test("resample keeps a smooth image, at any size, and the mean of a fine one", () => {
-  const wave = (w: number, h: number) =>
-    Float32Array.from({ length: w * h }, (_, i) => {
-      const x = (i % w + 0.5) / w, y = (Math.floor(i / w) + 0.5) / h;
-      return Math.cos(2 * Math.PI * x) * Math.cos(4 * Math.PI * y);
-    });
-  for (const [w, h] of [[97, 60], [40, 33], [300, 200]]) {
-    assertAtMost(largest(resample(wave(128, 128), 128, 128, w, h), wave(w, h)), 5e-3);
-  }
-  const checkers = Float32Array.from({ length: 6400 }, (_, i) => (i + Math.floor(i / 80)) % 2);
-  const small = resample(checkers, 80, 80, 10, 10);
-  assertAtMost(largest(small, new Float32Array(100).fill(0.5)), 0.01);
 });
 
 Deno.test("inference.atomid: tiny, constant and thin images give a result", async () => {

@@ -17,6 +17,16 @@ const REACH = 2;
  * @param pixels width * height
  * @returns outWidth * outHeight
  *
+ * @example Half the size
+ * ```ts
+ * import { resample } from "@core/kernels";
+ * import { assertClose } from "@assert";
+ *
+ * const slope = Float32Array.from({ length: 64 }, (_, i) => i % 8);
+ * const half = resample(slope, 8, 8, 4, 4);
+ * assertClose(half[5], 2.5, 0.05); // the middle between 2 and 3
+ * ```
+ *
  * @see Keys, Cubic convolution interpolation for digital image processing, IEEE Trans. Acoustics, Speech
  * and Signal Processing 29 (1981) 1153. https://doi.org/10.1109/TASSP.1981.1163711
  */
