@@ -49,6 +49,9 @@ const MORE = 3, LEAST_MORE = 0.05, LEAST_COLUMNS = 20;
 /** Mean confidence where columns are everywhere, of a lattice between a square and a hexagonal one. */
 const EVERYWHERE = 0.4;
 
+/** Below this mean confidence the spacing is that of noise. */
+const NOTHING = 0.005;
+
 /** Factors an image may be scaled by. */
 const SCALES = { from: 0.05, to: 8 } as const;
 
@@ -179,9 +182,9 @@ async function inferAt(
   return { scale, seen, found, mean: sum / found.length, spacing, tiles };
 }
 
-/** Whether the network is sure at the spacing it sees, or sees nothing. */
-function isSure({ spacing }: Seen): boolean {
-  return !(spacing < SURE.from || spacing > SURE.to);
+/** Whether the network is sure at the spacing it sees, or sees next to nothing. */
+function isSure({ spacing, mean }: Seen): boolean {
+  return mean < NOTHING || !(spacing < SURE.from || spacing > SURE.to);
 }
 
 /** Whether the network sees clearly more in a smaller image. */

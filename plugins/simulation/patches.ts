@@ -124,7 +124,7 @@ const params = {
 /** The stage `simulation.patches`. */
 export const patches: Stage<typeof inputs, typeof outputs, typeof params> = defineStage({
   id: ID,
-  version: "1.2.0",
+  version: "1.3.0",
   api: "^1.0",
   summary: "Simulate training patches of any lattice, dose and microscope, with exact positions",
   inputs,
