@@ -9,7 +9,12 @@ import {
 import { assertAtLeast, assertAtMost, assertClose, assertEquals, assertFails } from "@assert";
 import { drawPatch } from "../../../plugins/simulation/_patch.ts";
 import { layColumns, PATCH_KINDS, ROLE } from "../../../plugins/simulation/_patch_columns.ts";
-import { judgeAtoms, judgeThin, type Recording } from "../../../plugins/simulation/_patch_field.ts";
+import {
+  judgeAtoms,
+  judgeThin,
+  type Recording,
+  recordPatch,
+} from "../../../plugins/simulation/_patch_field.ts";
 import { drawTarget, targetSigma } from "../../../plugins/simulation/_patch_target.ts";
 import { patches } from "../../../plugins/simulation/patches.ts";
 import { testContext } from "../../support/context.ts";
@@ -142,10 +147,37 @@ const QUIET: Recording = {
   streaks: 0,
   streakLength: 10,
   blur: 0,
+  enlarged: 1,
+  repeats: false,
   hotPixels: 0,
   clipped: 0,
   bar: false,
 };
+
+/** The mean of 16 384 or 4 096 pixels of Poisson noise around 20 or 80 is as sure as this. */
+const MEAN = 0.02;
+
+Deno.test("an enlarged patch has the noise of fewer pixels, each with as many more electrons", () => {
+  const size = 128, level = new Float64Array(size * size).fill(1);
+  const record = (recording: Recording) => {
+    const out = new Float32Array(size * size);
+    recordPatch(level, size, recording, createRandom(4), out);
+    const mean = out.reduce((sum, v) => sum + v, 0) / out.length;
+    let square = 0, product = 0;
+    for (let i = 0; i + 1 < out.length; i++) {
+      square += (out[i] - mean) ** 2;
+      product += (out[i] - mean) * (out[i + 1] - mean);
+    }
+    return { out, mean, next: product / square };
+  };
+  const plain = record(QUIET), enlarged = record({ ...QUIET, enlarged: 2 });
+  assertClose(plain.mean / 20, 1, MEAN);
+  assertClose(enlarged.mean / 80, 1, MEAN);
+  assertAtMost(Math.abs(plain.next), 0.05);
+  assertAtLeast(enlarged.next, 0.6); // of neighbors
+  const { out } = record({ ...QUIET, enlarged: 2, repeats: true });
+  for (let i = 0; i < 64; i++) assertEquals(out[2 * i], out[2 * i + 1 + size]);
+});
 
 Deno.test("single atoms are to be found where they stand out of counting noise and texture", () => {
   const size = 128, sigma = 2.7, random = createRandom(3);
