@@ -214,11 +214,12 @@ function apexAt(
   const xy = hasX && hasY ? -cross / (n * meanX * meanY) : 0;
   const gx = hasX ? sumX / (n * meanX) : 0, gy = hasY ? sumY / (n * meanY) : 0;
   const isTop = hasX && hasY && xx * yy > xy * xy;
-  const most = 0.5 * radius;
-  const limited = (shift: number) => Math.max(-most, Math.min(most, shift));
+  // half of what was looked at: beside the border of the map that is less, and no top lies beyond it
+  const limited = (shift: number, reach: number) =>
+    Math.max(-reach / 2, Math.min(reach / 2, shift));
   const det = xx * yy - xy * xy;
-  const x = limited(isTop ? (yy * gx - xy * gy) / det : hasX ? gx / xx : 0);
-  const y = limited(isTop ? (xx * gy - xy * gx) / det : hasY ? gy / yy : 0);
+  const x = limited(isTop ? (yy * gx - xy * gy) / det : hasX ? gx / xx : 0, across);
+  const y = limited(isTop ? (xx * gy - xy * gx) / det : hasY ? gy / yy : 0, down);
   const gain = gx * x + gy * y - (xx * x * x + yy * y * y) / 2 - xy * x * y;
   const product = hasX && hasY ? xx * yy : Math.max(0, xx, yy) ** 2;
   return { x, y, gain, sigma: product > 0 ? product ** -0.25 : 0 };

@@ -125,3 +125,18 @@ Deno.test("decodeMap takes one of equal pixels, and lines of one pixel", () => {
   const line = decodeMap(Float32Array.of(0, 0.2, 0.9, 0.2, 0), 1, 5, settings);
   assertEquals([...line.x, ...line.y], [0, 2]);
 });
+
+Deno.test("decodeMap finds no top beyond the border, where the map still rises", () => {
+  const size = 40, settings = { lowerBound: 0.3, window: 8, box: 8, overlap: 0.3 };
+  for (const [px, py] of [[20, 42], [42, 20], [20, -3], [-3, -3], [42, 42]]) {
+    const map = Float32Array.from({ length: size * size }, (_, i) => {
+      const x = i % size, y = Math.floor(i / size);
+      const isBorder = Math.min(x, y, size - 1 - x, size - 1 - y) === 0;
+      const value = Math.exp(-((x - px) ** 2 + (y - py) ** 2) / (2 * 8 * 8));
+      return isBorder ? 0.9 * value : value; // so that the maximum lies one px further in
+    });
+    const { x, y } = decodeMap(map, size, size, settings);
+    assertEquals(x.length > 0, true);
+    for (const at of [...x, ...y]) assertEquals(at >= 0 && at <= size - 1, true, `${at}`);
+  }
+});
