@@ -65,13 +65,7 @@ export function createCellList(x: Float64Array, y: Float64Array, side: number): 
     if (y[i] < top) top = y[i];
     if (y[i] > bottom) bottom = y[i];
   }
-  if (n === 0) {
-    left =
-      right =
-      top =
-      bottom =
-        0;
-  }
+  if (n === 0) [left, right, top, bottom] = [0, 0, 0, 0];
   const width = right - left, height = bottom - top;
   const most = MOST_CELLS * n + 1;
   while ((Math.floor(width / side) + 1) * (Math.floor(height / side) + 1) > most) side *= 2;

@@ -104,7 +104,7 @@ export function weighAtomsInPlace(
   const law = noiseLaw(pixels, other, width, height);
   for (let i = 0; i < n; i++) perNoise[i] = law === null ? 1 : 1 / noiseAt(law, other[i]);
   most.fill(0);
-  let isQuiet = false;
+  let isQuiet = true;
   // fewer maxima than a third of those of a texture are its atoms
   const leastOf = (blur: number) => MAXIMA / 3 * n / (blur * blur);
   for (const [k, share] of BLURS.entries()) {
@@ -114,8 +114,9 @@ export function weighAtomsInPlace(
     if (k > 0) gaussianBlur(pixels, width, height, WIDER * blur, other, SHORT);
     for (let i = 0; i < n; i++) one[i] = Math.max(0, one[i] - other[i]) * perNoise[i];
     const texture = medianMaximum(one, width, height, isBackground, leastOf(blur));
-    isQuiet = law === null && texture === 0;
-    const unit = isQuiet
+    const isNothing = law === null && texture === 0;
+    isQuiet &&= isNothing;
+    const unit = isNothing
       ? QUIET * one.reduce((high, value) => Math.max(high, value), 0)
       : Math.max(texture, law === null ? 0 : WHITE / blur);
     for (let i = 0; i < n; i++) if (one[i] > 0) most[i] = Math.max(most[i], one[i] / unit);

@@ -167,18 +167,19 @@ function weighByPicture(
   let maxima = all, measured = measuredSpacing(found(VOUCHED.alone), spacing);
   for (let round = 1;; round++) {
     const weighed = weighColumnsInPlace(data, pixels, width, height, maxima, measured);
-    const before = measured;
-    maxima = selectSure(maxima, weighed, VOUCHED.alone);
-    measured = measuredSpacing(maxima, spacing);
+    const sure = selectSure(maxima, weighed, VOUCHED.alone), before = measured;
+    measured = measuredSpacing(sure, spacing);
     // a faint sublattice among the sure ones has made it small
-    if (round === ROUNDS || Math.abs(measured - before) <= SAME * before) break;
-    maxima = maximaOfMap(confidence, measured, VOUCHED.among, values);
+    if (round < ROUNDS && Math.abs(measured - before) > SAME * before) {
+      maxima = maximaOfMap(confidence, measured, VOUCHED.among, values);
+      continue;
+    }
+    if (!isCovered(sure.x.length, measured, width * height)) {
+      const columns = selectSure(maxima, weighed, VOUCHED.among);
+      weighLoneInPlace(data, pixels, width, height, columns, measured);
+    }
+    return measured;
   }
-  if (!isCovered(maxima.x.length, measured, width * height)) {
-    const columns = maximaOfMap(confidence, measured, VOUCHED.among, values);
-    weighLoneInPlace(data, pixels, width, height, columns, measured);
-  }
-  return measured;
 }
 
 /** Columns are weighed anew when that has changed their spacing by more than this share, and at most so often. */
