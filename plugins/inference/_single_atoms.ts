@@ -49,9 +49,6 @@ const QUIET = 1e-6;
 /** Below this share of a doubted confidence nothing is, and nothing is changed. */
 const NOTHING = 0.05;
 
-/** What is so near a maximum has its confidence, and falls as the picture does: spacings. */
-const PEAK = 0.2;
-
 /** Whether columns stand alone, as single atoms on a support do: in no order, and not all over the image. */
 export function standAlone(
   { x, y }: Places,
@@ -62,18 +59,21 @@ export function standAlone(
   return medianInPlace(lookAround(x, y).order) < ORDERED;
 }
 
+/** What may be at a pixel: columns of a lattice; a single atom; this, or else only noise and texture. */
+export const PLACE = { lattice: 0, alone: 1, background: 2 } as const;
+
 /** Where in an image single atoms are looked for. */
 export interface AtomPlaces {
-  /** Whether what is at a pixel may be noise and texture. */
-  isBackground(x: number, y: number): boolean;
-  /** Whether what is at a pixel would be a single atom. */
-  isAlone(x: number, y: number): boolean;
+  /** A {@linkcode PLACE} for each pixel; null where all are background. */
+  readonly at: Uint8Array | null;
   /** Below this confidence of the network it is no atom, however bright. */
   readonly doubted: number;
+  /** Of what stands out within so many spacings the clearest counts. */
+  readonly apart: number;
 }
 
 /** Of single atoms the network is rarely sure; but it is of the texture of a film. */
-const EVERYWHERE: AtomPlaces = { isBackground: () => true, isAlone: () => true, doubted: 0.01 };
+const EVERYWHERE: AtomPlaces = { at: null, doubted: 0.01, apart: 0.2 };
 
 /**
  * Writes the confidence of single atoms over that of the network, which knows lattices better.
@@ -95,47 +95,47 @@ export function weighAtomsInPlace(
   width: number,
   height: number,
   spacing: number,
-  { isBackground, isAlone, doubted }: AtomPlaces = EVERYWHERE,
+  { at, doubted, apart }: AtomPlaces = EVERYWHERE,
 ): void {
-  const n = width * height;
-  const most = ownFloats.take(n), one = ownFloats.take(n), other = ownFloats.take(n);
-  const perNoise = ownFloats.take(n);
-  gaussianBlur(pixels, width, height, WIDER * BLURS[0] * spacing, other, SHORT);
+  const n = width * height, [narrow, wide] = BLURS.map((share) => share * spacing);
+  const take = () => ownFloats.take(n);
+  const most = take(), perNoise = take(), one = take(), other = take();
+  const blur = (sigma: number, out: Float32Array) =>
+    gaussianBlur(pixels, width, height, sigma, out, SHORT);
+  blur(WIDER * narrow, other);
   const law = noiseLaw(pixels, other, width, height);
   for (let i = 0; i < n; i++) perNoise[i] = law === null ? 1 : 1 / noiseAt(law, other[i]);
   most.fill(0);
-  let isQuiet = true;
   // fewer maxima than a third of those of a texture are its atoms
-  const leastOf = (blur: number) => MAXIMA / 3 * n / (blur * blur);
-  for (const [k, share] of BLURS.entries()) {
-    const blur = share * spacing;
-    gaussianBlur(pixels, width, height, blur, one, SHORT);
+  const median = (map: Float32Array, sigma: number) =>
+    medianMaximum(map, width, height, at, MAXIMA / 3 * n / (sigma * sigma));
+  let isQuiet = true;
+  for (const sigma of [narrow, wide]) {
+    blur(sigma, one);
     // the first one is there
-    if (k > 0) gaussianBlur(pixels, width, height, WIDER * blur, other, SHORT);
+    if (sigma !== narrow) blur(WIDER * sigma, other);
     for (let i = 0; i < n; i++) one[i] = Math.max(0, one[i] - other[i]) * perNoise[i];
-    const texture = medianMaximum(one, width, height, isBackground, leastOf(blur));
+    const texture = median(one, sigma);
     const isNothing = law === null && texture === 0;
     isQuiet &&= isNothing;
     const unit = isNothing
       ? QUIET * one.reduce((high, value) => Math.max(high, value), 0)
-      : Math.max(texture, law === null ? 0 : WHITE / blur);
-    for (let i = 0; i < n; i++) if (one[i] > 0) most[i] = Math.max(most[i], one[i] / unit);
+      : Math.max(texture, law === null ? 0 : WHITE / sigma);
+    for (let i = 0; i < n; i++) if (one[i] > most[i] * unit) most[i] = one[i] / unit;
   }
-  const least = leastOf(Math.max(...BLURS) * spacing);
-  const unit = isQuiet ? 1 : Math.max(1, medianMaximum(most, width, height, isBackground, least));
+  const unit = isQuiet ? 1 : Math.max(1, median(most, wide));
   const network = one, peak = other;
+  if (at !== null) { for (let i = 0; i < n; i++) if (at[i] === PLACE.lattice) most[i] = 0; }
   maximumFilter(confidenceInPlace, width, height, SAME, network);
-  maximumFilter(most, width, height, Math.max(1, Math.round(PEAK * spacing)), peak);
+  maximumFilter(most, width, height, Math.max(1, Math.round(apart * spacing)), peak);
   const atSeen = Math.log(VOUCHED.alone / (1 - VOUCHED.alone));
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      if (network[i] < NOTHING * doubted || !isAlone(x, y)) continue;
-      const odds = atSeen + SLOPE * (peak[i] / unit - SEEN);
-      const top = Math.min(1, network[i] / doubted) / (1 + Math.exp(-odds));
-      confidenceInPlace[i] = most[i] > 0 ? top * (most[i] / peak[i]) : 0;
-    }
+  for (let i = 0; i < n; i++) {
+    if (network[i] < NOTHING * doubted || at !== null && at[i] === PLACE.lattice) continue;
+    const odds = atSeen + SLOPE * (peak[i] / unit - SEEN);
+    const top = Math.min(1, network[i] / doubted) / (1 + Math.exp(-odds));
+    confidenceInPlace[i] = most[i] > 0 ? top * (most[i] / peak[i]) : 0;
   }
-  ownFloats.give(most, one, other, perNoise);
+  ownFloats.give(most, perNoise, one, other);
 }
 
 /** The median of the values of the background that no neighbor exceeds; 0 with fewer than `least` of them. */
@@ -143,15 +143,15 @@ function medianMaximum(
   map: Float32Array,
   width: number,
   height: number,
-  isBackground: (x: number, y: number) => boolean,
+  at: Uint8Array | null,
   least: number,
 ): number {
   const found: number[] = [];
   for (let y = 1; y < height - 1; y++) {
     for (let x = 1; x < width - 1; x++) {
-      const value = map[y * width + x];
-      if (!(value > 0) || !isHighest(map, width, height, x, y, 1)) continue;
-      if (isBackground(x, y)) found.push(value);
+      const i = y * width + x;
+      if (!(map[i] > 0) || at !== null && at[i] !== PLACE.background) continue;
+      if (isHighest(map, width, height, x, y, 1)) found.push(map[i]);
     }
   }
   return found.length < least ? 0 : medianInPlace(Float64Array.from(found));
