@@ -37,7 +37,8 @@ const ASKED = 64, TELLING = 12;
  * so many away, there is none where the lattice is: farther from all are vacancies and what lies beyond a rim,
  * which tell nothing.
  */
-const THERE = 0.35, BESIDE = 0.75;
+export const THERE = 0.35;
+const BESIDE = 0.75;
 
 /** Of the places a lattice vector away so many hold a column; of those away from any other place so many. */
 const HELD = 0.9, BY_CHANCE = 0.1;
@@ -55,54 +56,57 @@ const LEAST_PLACES = 4;
 /** A column of this confidence or more, log odds of 4, is one wherever it stands. */
 const BEYOND_DOUBT = 1 / (1 + Math.exp(-4));
 
-/** The lattice around each place of an image, as far as its sure columns tell. */
-export interface LocalLattice {
-  /** The sure columns. */
-  readonly cells: CellList;
-  readonly x: Float64Array;
-  readonly y: Float64Array;
-  /** Lattice vectors of the columns around; none where they are in no order; null where few are there. */
-  vectorsAt(x: number, y: number): readonly LatticeVector[] | null;
-}
+/** Lattice vectors of the columns around a place, px; none where these are in no order; null where they are few. */
+export type VectorsAt = (x: number, y: number) => readonly LatticeVector[] | null;
 
 /**
- * Looks for lattice vectors block by block, in each when it is first asked for.
+ * The lattice vectors around each place of an image: looked for block by block, in each when it is first asked for.
  *
- * @param confidence of each column; those beside others and surer are sure
+ * @param confidence of each column; those beside others and surer tell the vectors
  * @param spacing px
  */
-export function localLattice(
+export function localVectors(
   x: Float64Array,
   y: Float64Array,
   confidence: Float64Array,
   spacing: number,
   width: number,
   height: number,
-): LocalLattice {
-  const sure: number[] = [];
-  for (let i = 0; i < x.length; i++) if (confidence[i] >= VOUCHED.beside) sure.push(i);
-  const sureX = selectValues(x, sure), sureY = selectValues(y, sure);
-  const cells = createCellList(sureX, sureY, spacing), none = new Float64Array(sure.length);
+): VectorsAt {
+  const sure = sureColumns(x, y, confidence, spacing), none = new Float64Array(sure.x.length);
   const blocks = new Map<number, LatticeVector[] | null>();
   const side = BLOCK * spacing, across = Math.ceil(width / side);
   const vectorsOf = (column: number, row: number) => {
     const [u, v] = [(column + 0.5) * side, (row + 0.5) * side];
-    const rows = windowRows(cells, sureX, sureY, u, v, spacing, width, height);
+    const rows = windowRows(sure, u, v, spacing, width, height);
     if (rows.length < TELLING) return null;
-    return latticeVectors(cells, sureX, sureY, rows, none, spacing, LONGEST * spacing)
+    return latticeVectors(sure.cells, sure.x, sure.y, rows, none, spacing, LONGEST * spacing)
       .filter(({ times }) => times >= LEAST_SHARE * rows.length);
   };
-  return {
-    cells,
-    x: sureX,
-    y: sureY,
-    vectorsAt(u, v) {
-      const column = Math.floor(u / side), row = Math.floor(v / side), key = row * across + column;
-      let found = blocks.get(key);
-      if (found === undefined) blocks.set(key, found = vectorsOf(column, row));
-      return found;
-    },
+  return (u, v) => {
+    const column = Math.floor(u / side), row = Math.floor(v / side), key = row * across + column;
+    let found = blocks.get(key);
+    if (found === undefined) blocks.set(key, found = vectorsOf(column, row));
+    return found;
   };
+}
+
+interface SureColumns {
+  readonly cells: CellList;
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+}
+
+function sureColumns(
+  x: Float64Array,
+  y: Float64Array,
+  confidence: Float64Array,
+  spacing: number,
+): SureColumns {
+  const rows: number[] = [];
+  for (let i = 0; i < x.length; i++) if (confidence[i] >= VOUCHED.beside) rows.push(i);
+  const sureX = selectValues(x, rows), sureY = selectValues(y, rows);
+  return { cells: createCellList(sureX, sureY, spacing), x: sureX, y: sureY };
 }
 
 /**
@@ -119,16 +123,20 @@ export function placeOdds(
   x: Float64Array,
   y: Float64Array,
   confidence: Float64Array,
+  vectorsAt: VectorsAt,
   spacing: number,
   width: number,
   height: number,
 ): Float64Array {
-  const lattice = localLattice(x, y, confidence, spacing, width, height);
+  const sure = sureColumns(x, y, confidence, spacing);
   const odds = new Float64Array(x.length);
   for (let i = 0; i < x.length; i++) {
     if (confidence[i] >= BEYOND_DOUBT) continue;
     if (nearestInCells(cells, x[i], y[i], CLOSE * spacing, i) < 0) continue;
-    odds[i] = Math.min(0, oddsAt(lattice, x[i], y[i], spacing, width, height));
+    odds[i] = Math.min(
+      0,
+      oddsAt(sure, vectorsAt(x[i], y[i]) ?? [], x[i], y[i], spacing, width, height),
+    );
   }
   // of two at a surface, both out of place, the surer one stays
   const near = new Int32Array(x.length);
@@ -144,7 +152,8 @@ export function placeOdds(
 
 /** The log odds of a place of the lattice; 0 where that is not known. */
 function oddsAt(
-  lattice: LocalLattice,
+  sure: SureColumns,
+  vectors: readonly LatticeVector[],
   x: number,
   y: number,
   spacing: number,
@@ -152,12 +161,12 @@ function oddsAt(
   height: number,
 ): number {
   let places = 0, odds = 0;
-  for (const vector of lattice.vectorsAt(x, y) ?? []) {
+  for (const vector of vectors) {
     const px = x + vector.x, py = y + vector.y;
     if (px < 0 || py < 0 || px > width - 1 || py > height - 1) continue;
-    const near = nearestInCells(lattice.cells, px, py, BESIDE * spacing, -1);
+    const near = nearestInCells(sure.cells, px, py, BESIDE * spacing, -1);
     if (near < 0) continue;
-    const away = Math.hypot(lattice.x[near] - px, lattice.y[near] - py);
+    const away = Math.hypot(sure.x[near] - px, sure.y[near] - py);
     places++;
     odds += away < THERE * spacing ? FOR : AGAINST;
   }
@@ -166,9 +175,7 @@ function oddsAt(
 
 /** Columns around a place, all of whose partners would be in the image; the window moves in from the border. */
 function windowRows(
-  cells: CellList,
-  x: Float64Array,
-  y: Float64Array,
+  { cells, x, y }: SureColumns,
   middleX: number,
   middleY: number,
   spacing: number,

@@ -12,7 +12,7 @@ import {
   neighborsInCells,
 } from "@core/kernels";
 import type { Decoded } from "./_decode.ts";
-import { CLOSE, localLattice, placeOdds } from "./_lattice_places.ts";
+import { CLOSE, localVectors, placeOdds, THERE, type VectorsAt } from "./_lattice_places.ts";
 import { NEAR, VOUCHED } from "./_vouching.ts";
 
 /** Blurs of the difference of Gaussians that measures a height, in spacings. */
@@ -30,8 +30,8 @@ const MOST = 8;
 /** The deviation of heights is at least this share of them; above the second it is noise, and tells nothing. */
 const LEAST_SPREAD = 0.05, MOST_SPREAD = 0.2;
 
-/** Where heights are precise, what is as high as this share of those near is a column wherever it stands. */
-const TALL = 0.75;
+/** Where heights are precise, what is higher than an even one by so many deviations is a column wherever it stands. */
+const TALL = 2;
 
 /** So many columns near one tell its height: that which this share of them stays below. */
 const TELLING = 3, HIGH = 0.75;
@@ -70,21 +70,24 @@ export function weighColumnsInPlace(
   const cells = createCellList(x, y, spacing);
   const ratios = heightsOverNear(pixels, width, height, cells, x, y, confidence, spacing);
   const spread = spreadOf(ratios.filter((_, i) => confidence[i] >= VOUCHED.alone));
-  const isPrecise = spread < MOST_SPREAD;
-  const lattice = isPrecise ? localLattice(x, y, confidence, spacing, width, height) : null;
-  const isFaint = (i: number) => isPrecise && ratios[i] < EVEN - spread;
+  const vectorsAt = localVectors(x, y, confidence, spacing, width, height);
+  const heights = sublatticeHeights(cells, x, y, ratios, spread, vectorsAt, spacing);
+  const isPrecise = (i: number) => heights.spread[i] < MOST_SPREAD;
+  const isFaint = (i: number) => isPrecise(i) && heights.ratio[i] < EVEN - heights.spread[i];
   const crowds = crowdsHigher(x, y, confidence, isFaint, spacing);
-  const byHeight = ratios.map((ratio, i) => {
-    if (lattice === null || !isFaint(i) || !crowds(i)) return 0;
+  const byHeight = heights.ratio.map((ratio, i) => {
+    if (!isFaint(i) || !crowds(i)) return 0;
     // without a lattice columns lie over each other, and a single one is not faint
-    const isOrdered = lattice.vectorsAt(x[i], y[i])?.length !== 0;
-    return isOrdered ? APART * (ratio - EVEN + spread) / spread ** 2 : 0;
+    const isOrdered = vectorsAt(x[i], y[i])?.length !== 0;
+    const own = heights.spread[i];
+    return isOrdered ? APART * (ratio - EVEN + own) / own ** 2 : 0;
   });
   const left = confidence.map((value, i) => changed(value, byHeight[i]));
-  const byPlace = placeOdds(cells, x, y, left, spacing, width, height);
+  const byPlace = placeOdds(cells, x, y, left, vectorsAt, spacing, width, height);
+  const isTall = (i: number) => isPrecise(i) && heights.ratio[i] >= EVEN + TALL * heights.spread[i];
   const reach = REACH * spacing;
   return confidence.map((value, i) => {
-    const odds = byHeight[i] + (isPrecise && ratios[i] >= TALL ? 0 : byPlace[i]);
+    const odds = byHeight[i] + (isTall(i) ? 0 : byPlace[i]);
     if (!(odds < 0)) return value;
     const v1 = Math.min(height - 1, Math.floor(y[i] + reach));
     const u1 = Math.min(width - 1, Math.floor(x[i] + reach));
@@ -132,6 +135,35 @@ function crowdsHigher(
   if (distances.length === 0) return () => false;
   const close = CLOSE * medianInPlace(Float64Array.from(distances));
   return (i) => nearestInCells(higher, x[i], y[i], close, -1) >= 0;
+}
+
+/**
+ * The heights of columns that could be fainter than others, each the mean with those a lattice vector away, which are
+ * of the same sublattice; and how uncertain that is.
+ */
+function sublatticeHeights(
+  cells: CellList,
+  x: Float64Array,
+  y: Float64Array,
+  ratios: Float64Array,
+  spread: number,
+  vectorsAt: VectorsAt,
+  spacing: number,
+): { ratio: Float64Array; spread: Float64Array } {
+  const ratio = ratios.slice(), spreads = new Float64Array(x.length).fill(spread);
+  for (let i = 0; i < x.length; i++) {
+    if (!(ratios[i] > 0 && ratios[i] < EVEN + TALL * spread)) continue;
+    let sum = ratios[i], count = 1;
+    for (const vector of vectorsAt(x[i], y[i]) ?? []) {
+      const like = nearestInCells(cells, x[i] + vector.x, y[i] + vector.y, THERE * spacing, i);
+      if (like < 0 || !(ratios[like] > 0)) continue;
+      sum += ratios[like];
+      count++;
+    }
+    ratio[i] = sum / count;
+    spreads[i] = Math.max(LEAST_SPREAD, spread / Math.sqrt(count));
+  }
+  return { ratio, spread: spreads };
 }
 
 /** The height of each column over that of the higher ones near; NaN where few are, or not around it. */
