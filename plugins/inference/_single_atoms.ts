@@ -31,8 +31,8 @@ const SEEN = 3.3, SLOPE = 3.7;
 /** Kernels of the blurs end where they are so small. */
 const SHORT = 0.01;
 
-/** Maxima of a texture in the area of the squared blur; with less than a third of them there is none. */
-const MAXIMA = 0.045;
+/** So many maxima are noise and texture, when they are more than those that the network is sure of. */
+const TEXTURE = 50;
 
 /**
  * The median maximum of white noise of deviation 1, times the blur: counting leaves at least that, whatever of the
@@ -58,6 +58,12 @@ export function standAlone(
   if (x.length < TELLING || !(spacing > 0) || isCovered(x.length, spacing, area)) return false;
   return medianInPlace(lookAround(x, y).order) < ORDERED;
 }
+
+/** What is so near a maximum has its confidence, and falls as the picture does: spacings. */
+const PEAK = 0.2;
+
+/** Where a clearer atom is too near, confidence falls with this power of how much less clear it is. */
+const CLEARER = 4;
 
 /** What may be at a pixel: columns of a lattice; a single atom; this, or else only noise and texture. */
 export const PLACE = { lattice: 0, alone: 1, background: 2 } as const;
@@ -106,16 +112,14 @@ export function weighAtomsInPlace(
   const law = noiseLaw(pixels, other, width, height);
   for (let i = 0; i < n; i++) perNoise[i] = law === null ? 1 : 1 / noiseAt(law, other[i]);
   most.fill(0);
-  // fewer maxima than a third of those of a texture are its atoms
-  const median = (map: Float32Array, sigma: number) =>
-    medianMaximum(map, width, height, at, MAXIMA / 3 * n / (sigma * sigma));
+  const median = (map: Float32Array) => medianMaximum(map, confidenceInPlace, width, height, at);
   let isQuiet = true;
   for (const sigma of [narrow, wide]) {
     blur(sigma, one);
     // the first one is there
     if (sigma !== narrow) blur(WIDER * sigma, other);
     for (let i = 0; i < n; i++) one[i] = Math.max(0, one[i] - other[i]) * perNoise[i];
-    const texture = median(one, sigma);
+    const texture = median(one);
     const isNothing = law === null && texture === 0;
     isQuiet &&= isNothing;
     const unit = isNothing
@@ -123,36 +127,45 @@ export function weighAtomsInPlace(
       : Math.max(texture, law === null ? 0 : WHITE / sigma);
     for (let i = 0; i < n; i++) if (one[i] > most[i] * unit) most[i] = one[i] / unit;
   }
-  const unit = isQuiet ? 1 : Math.max(1, median(most, wide));
-  const network = one, peak = other;
+  const unit = isQuiet ? 1 : Math.max(1, median(most));
+  const network = one, peak = other, clearest = perNoise;
   if (at !== null) { for (let i = 0; i < n; i++) if (at[i] === PLACE.lattice) most[i] = 0; }
   maximumFilter(confidenceInPlace, width, height, SAME, network);
-  maximumFilter(most, width, height, Math.max(1, Math.round(apart * spacing)), peak);
+  const reach = (share: number) => Math.max(1, Math.round(share * spacing));
+  maximumFilter(most, width, height, reach(PEAK), peak);
+  maximumFilter(most, width, height, reach(apart), clearest);
   const atSeen = Math.log(VOUCHED.alone / (1 - VOUCHED.alone));
   for (let i = 0; i < n; i++) {
     if (network[i] < NOTHING * doubted || at !== null && at[i] === PLACE.lattice) continue;
     const odds = atSeen + SLOPE * (peak[i] / unit - SEEN);
     const top = Math.min(1, network[i] / doubted) / (1 + Math.exp(-odds));
-    confidenceInPlace[i] = most[i] > 0 ? top * (most[i] / peak[i]) : 0;
+    const clearer = (peak[i] / clearest[i]) ** CLEARER;
+    confidenceInPlace[i] = most[i] > 0 ? top * clearer * (most[i] / peak[i]) : 0;
   }
   ownFloats.give(most, perNoise, one, other);
 }
 
-/** The median of the values of the background that no neighbor exceeds; 0 with fewer than `least` of them. */
+/**
+ * The median of the background's values that no neighbor exceeds, but for those that the network is sure of; 0 when
+ * these are more, or when there are few.
+ */
 function medianMaximum(
   map: Float32Array,
+  confidence: Float32Array,
   width: number,
   height: number,
   at: Uint8Array | null,
-  least: number,
 ): number {
   const found: number[] = [];
+  let sure = 0;
   for (let y = 1; y < height - 1; y++) {
     for (let x = 1; x < width - 1; x++) {
       const i = y * width + x;
       if (!(map[i] > 0) || at !== null && at[i] !== PLACE.background) continue;
-      if (isHighest(map, width, height, x, y, 1)) found.push(map[i]);
+      if (!isHighest(map, width, height, x, y, 1)) continue;
+      if (confidence[i] >= SURE) sure++;
+      else found.push(map[i]);
     }
   }
-  return found.length < least ? 0 : medianInPlace(Float64Array.from(found));
+  return found.length < Math.max(TEXTURE, sure) ? 0 : medianInPlace(Float64Array.from(found));
 }
