@@ -30,8 +30,11 @@ const MOST = 8;
 /** The deviation of heights is at least this share of them; above the second it is noise, and tells nothing. */
 const LEAST_SPREAD = 0.05, MOST_SPREAD = 0.2;
 
-/** Where heights are precise, what is higher than an even one by so many deviations is a column wherever it stands. */
-const TALL = 2;
+/** A height so many deviations over an even one may be that of a fainter column. */
+const MAYBE = 2;
+
+/** Where heights are precise, what is as high as this share of those near is a column wherever it stands. */
+const TALL = 0.75;
 
 /** So many columns near one tell its height: that which this share of them stays below. */
 const TELLING = 3, HIGH = 0.75;
@@ -84,7 +87,7 @@ export function weighColumnsInPlace(
   });
   const left = confidence.map((value, i) => changed(value, byHeight[i]));
   const byPlace = placeOdds(cells, x, y, left, vectorsAt, spacing, width, height);
-  const isTall = (i: number) => isPrecise(i) && heights.ratio[i] >= EVEN + TALL * heights.spread[i];
+  const isTall = (i: number) => isPrecise(i) && heights.ratio[i] >= TALL;
   const reach = REACH * spacing;
   return confidence.map((value, i) => {
     const odds = byHeight[i] + (isTall(i) ? 0 : byPlace[i]);
@@ -152,11 +155,11 @@ function sublatticeHeights(
 ): { ratio: Float64Array; spread: Float64Array } {
   const ratio = ratios.slice(), spreads = new Float64Array(x.length).fill(spread);
   for (let i = 0; i < x.length; i++) {
-    if (!(ratios[i] > 0 && ratios[i] < EVEN + TALL * spread)) continue;
+    if (!(ratios[i] < EVEN + MAYBE * spread)) continue;
     let sum = ratios[i], count = 1;
     for (const vector of vectorsAt(x[i], y[i]) ?? []) {
       const like = nearestInCells(cells, x[i] + vector.x, y[i] + vector.y, THERE * spacing, i);
-      if (like < 0 || !(ratios[like] > 0)) continue;
+      if (like < 0 || Number.isNaN(ratios[like])) continue;
       sum += ratios[like];
       count++;
     }

@@ -1,10 +1,12 @@
 import { assertAtMost, assertEquals } from "@assert";
 import { createCellList, createRandom, normalRandom } from "@core/kernels";
-import { placeOdds } from "../../../plugins/inference/_lattice_places.ts";
+import { localVectors, placeOdds } from "../../../plugins/inference/_lattice_places.ts";
 
 /** The log odds of columns at these places. */
 function oddsAt(x: Float64Array, y: Float64Array, confidence: Float64Array): Float64Array {
-  return placeOdds(createCellList(x, y, SPACING), x, y, confidence, SPACING, WIDTH, HEIGHT);
+  const cells = createCellList(x, y, SPACING);
+  const vectorsAt = localVectors(x, y, confidence, SPACING, WIDTH, HEIGHT);
+  return placeOdds(cells, x, y, confidence, vectorsAt, SPACING, WIDTH, HEIGHT);
 }
 
 const SPACING = 10, WIDTH = 320, HEIGHT = 280;
@@ -43,6 +45,20 @@ function places(
   const odds = oddsAt(Float64Array.from(x), Float64Array.from(y), Float64Array.from(sure));
   return { odds, beside, x, y };
 }
+
+Deno.test("lattice vectors lead from column to column: none in no order, null where columns are few", () => {
+  const { x, y } = places(), xs = Float64Array.from(x), ys = Float64Array.from(y);
+  const sure = new Float64Array(x.length).fill(0.7);
+  const vectors = localVectors(xs, ys, sure, SPACING, WIDTH, HEIGHT)(150, 150) ?? [];
+  const nearest = vectors.filter((v) => Math.hypot(v.x, v.y) < 1.2 * SPACING);
+  assertEquals(nearest.length, 6);
+  for (const v of nearest) assertAtMost(Math.abs(Math.hypot(v.x, v.y) - SPACING), 0.5);
+  const random = createRandom(9), few = sure.subarray(0, 300);
+  const anywhere = few.map(() => WIDTH * random()), elsewhere = few.map(() => HEIGHT * random());
+  const none = localVectors(anywhere, elsewhere, few, SPACING, WIDTH, HEIGHT);
+  assertEquals(none(150, 150), []);
+  assertEquals(localVectors(xs, ys, sure.fill(0.5), SPACING, WIDTH, HEIGHT)(150, 150), null);
+});
 
 Deno.test("columns of a lattice are in place, those in its hollows are not", () => {
   for (const keeps of [1, 0.85]) {

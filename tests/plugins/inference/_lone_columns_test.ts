@@ -47,6 +47,20 @@ function topNear(map: Float32Array, [x, y]: readonly number[]): number {
   return top;
 }
 
+Deno.test("of two adatoms nearer than the columns of the lattice the clearer one is found", () => {
+  const { pixels, map } = picture(0), near = [ADATOM[0] + 7, ADATOM[1]];
+  for (let i = 0; i < pixels.length; i++) {
+    const square = (i % SIDE - near[0]) ** 2 + (Math.floor(i / SIDE) - near[1]) ** 2;
+    pixels[i] += Math.round(20 * Math.exp(-square / (2 * 1.5 * 1.5)));
+    map[i] = Math.max(map[i], 0.3 * Math.exp(-square / (2 * SIGMA * SIGMA)));
+  }
+  const { x, y } = columnsAt(LATTICE.map(([x]) => x), LATTICE.map(([, y]) => y)).columns;
+  const ones = new Float64Array(x.length).fill(1);
+  weighLoneInPlace(map, pixels, SIDE, SIDE, { x, y, height: ones, sigma: ones }, SPACING);
+  assertAtLeast(topNear(map, ADATOM), 0.75);
+  assertAtMost(topNear(map, near), 0.4);
+});
+
 for (const background of [30, 0]) {
   Deno.test(`beside a lattice an adatom is found and noise is not, background ${background}`, () => {
     const { pixels, map } = picture(background), before = map.slice();

@@ -54,10 +54,16 @@ Deno.test("it does so where the spacing is that of both sublattices together", (
   assertEquals(new Set(bright), new Set([Math.fround(0.7)]));
 });
 
+Deno.test("heights that tell nothing of one column tell what a sublattice is", () => {
+  const { faint, bright } = honeycomb(0.4, 3);
+  assertAtMost(Math.max(...faint), 0.4);
+  assertEquals(new Set(bright), new Set([Math.fround(0.7)]));
+});
+
 Deno.test("equal sublattices, and heights that are noise, change nothing", () => {
   const { faint, bright } = honeycomb(0.9, 30);
   assertEquals(new Set([...faint, ...bright]), new Set([Math.fround(0.7)]));
-  const noisy = honeycomb(0.4, 0.5);
+  const noisy = honeycomb(0.4, 0.1);
   assertEquals(new Set([...noisy.faint, ...noisy.bright]), new Set([Math.fround(0.7)]));
 });
 
