@@ -87,7 +87,8 @@ export function weighColumnsInPlace(
   });
   const left = confidence.map((value, i) => changed(value, byHeight[i]));
   const byPlace = placeOdds(cells, x, y, left, vectorsAt, spacing, width, height);
-  const isTall = (i: number) => isPrecise(i) && heights.ratio[i] >= TALL;
+  const isTall = (i: number) =>
+    isPrecise(i) ? heights.ratio[i] >= TALL : ratios[i] >= EVEN + MAYBE * spread;
   const reach = REACH * spacing;
   return confidence.map((value, i) => {
     const odds = byHeight[i] + (isTall(i) ? 0 : byPlace[i]);
