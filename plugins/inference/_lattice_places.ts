@@ -7,7 +7,6 @@ import { selectValues } from "@core";
 import {
   type CellList,
   createCellList,
-  type LatticeVector,
   latticeVectors,
   nearestInCells,
   neighborsInCells,
@@ -40,9 +39,11 @@ const ASKED = 64, TELLING = 12;
 export const THERE = 0.35;
 const BESIDE = 0.75;
 
-/** Of the places a lattice vector away so many hold a column; of those away from any other place so many. */
+/**
+ * Of the places a lattice vector away at most so many hold a column, or as many as around (in a twisted bilayer
+ * they are fewer); of those away from any other place so many.
+ */
 const HELD = 0.9, BY_CHANCE = 0.1;
-const FOR = Math.log(HELD / BY_CHANCE), AGAINST = Math.log((1 - HELD) / (1 - BY_CHANCE));
 
 /**
  * Columns of one lattice keep this many spacings apart: of two that are nearer one is out of place; what keeps
@@ -56,8 +57,15 @@ const LEAST_PLACES = 4;
 /** A column of this confidence or more, log odds of 4, is one wherever it stands. */
 const BEYOND_DOUBT = 1 / (1 + Math.exp(-4));
 
-/** Lattice vectors of the columns around a place, px; none where these are in no order; null where they are few. */
-export type VectorsAt = (x: number, y: number) => readonly LatticeVector[] | null;
+/** A lattice vector, px, and the share of columns that it leads to another. */
+export interface SharedVector {
+  readonly x: number;
+  readonly y: number;
+  readonly share: number;
+}
+
+/** Lattice vectors of the columns around a place; none where these are in no order; null where they are few. */
+export type VectorsAt = (x: number, y: number) => readonly SharedVector[] | null;
 
 /**
  * The lattice vectors around each place of an image: looked for block by block, in each when it is first asked for.
@@ -74,14 +82,15 @@ export function localVectors(
   height: number,
 ): VectorsAt {
   const sure = sureColumns(x, y, confidence, spacing), none = new Float64Array(sure.x.length);
-  const blocks = new Map<number, LatticeVector[] | null>();
+  const blocks = new Map<number, SharedVector[] | null>();
   const side = BLOCK * spacing, across = Math.ceil(width / side);
   const vectorsOf = (column: number, row: number) => {
     const [u, v] = [(column + 0.5) * side, (row + 0.5) * side];
     const rows = windowRows(sure, u, v, spacing, width, height);
     if (rows.length < TELLING) return null;
     return latticeVectors(sure.cells, sure.x, sure.y, rows, none, spacing, LONGEST * spacing)
-      .filter(({ times }) => times >= LEAST_SHARE * rows.length);
+      .map(({ x, y, times }) => ({ x, y, share: times / rows.length }))
+      .filter(({ share }) => share >= LEAST_SHARE);
   };
   return (u, v) => {
     const column = Math.floor(u / side), row = Math.floor(v / side), key = row * across + column;
@@ -153,7 +162,7 @@ export function placeOdds(
 /** The log odds of a place of the lattice; 0 where that is not known. */
 function oddsAt(
   sure: SureColumns,
-  vectors: readonly LatticeVector[],
+  vectors: readonly SharedVector[],
   x: number,
   y: number,
   spacing: number,
@@ -168,7 +177,10 @@ function oddsAt(
     if (near < 0) continue;
     const away = Math.hypot(sure.x[near] - px, sure.y[near] - py);
     places++;
-    odds += away < THERE * spacing ? FOR : AGAINST;
+    const held = Math.min(HELD, vector.share);
+    odds += away < THERE * spacing
+      ? Math.log(held / BY_CHANCE)
+      : Math.log((1 - held) / (1 - BY_CHANCE));
   }
   return places < LEAST_PLACES ? 0 : odds;
 }
