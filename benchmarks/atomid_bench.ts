@@ -67,12 +67,10 @@ async function sceneOf(given: Given, faint = FAINT, seed = 11) {
   // a light element in the place of a heavy one is a column of the lattice, but a faint one
   const isEither = (i: number) => height[i] >= faint * high || species[i] === given.dopant;
   const either = rowsOf(table, (i) => !isColumn(i) && isEither(i));
-  const columns = resolvedColumns(rowsOf(table, isColumn), sigmaX[0]);
-  return {
-    image: exposures.images[0],
-    truth: columns.resolved,
-    either: joinTables(either, columns.doubtful),
-  };
+  const all = rowsOf(table, isColumn);
+  if (given.twist === undefined) return { image: exposures.images[0], truth: all, either };
+  const { resolved, doubtful } = resolvedColumns(all, sigmaX[0]);
+  return { image: exposures.images[0], truth: resolved, either: joinTables(either, doubtful) };
 }
 
 /** What was found but for what lies on columns that may be found or not, and on none that is to be found. */

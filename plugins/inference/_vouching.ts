@@ -30,7 +30,7 @@ export const NEAR = 1.8;
 /** Fewer columns are none. */
 const LEAST_LATTICE = 12;
 
-/** The order at a place is the mean of so many columns nearest to it. */
+/** The order at a maximum is the mean of so many others nearest to it. */
 const ASKED = 3;
 
 /**
@@ -153,13 +153,15 @@ function orderOf({ x, y }: Decoded, rows: readonly number[]): Uint8Array {
   if (rows.length === 0 || x.length < LEAST_LATTICE) return ordered;
   const around = lookAround(x, y);
   const tree = createKdTree(around.x, around.y);
-  const near = new Int32Array(Math.min(ASKED, around.x.length));
+  const near = new Int32Array(Math.min(ASKED + 1, around.x.length));
   const distance = new Float64Array(near.length);
   for (const i of rows) {
     const count = nearestNeighbors(tree, x[i], y[i], -1, near, distance);
+    // the nearest may be itself
+    const first = distance[0] > 0 ? 0 : 1, last = Math.min(count, first + ASKED);
     let sum = 0;
-    for (let k = 0; k < count; k++) sum += around.order[near[k]];
-    if (sum >= ORDERED * count) ordered[i] = 1;
+    for (let k = first; k < last; k++) sum += around.order[near[k]];
+    if (sum >= ORDERED * (last - first)) ordered[i] = 1;
   }
   return ordered;
 }
