@@ -43,7 +43,28 @@ interface Strict {
  */
 const FAINT = 0.5, COLUMN = 0.6, HIGH = 0.9, FAINT_ELSEWHERE = 0.4;
 /** Thresholds a detector is tuned over against the truth of each image. */
-const TUNED = [0.003, 0.006, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.13, 0.17, 0.22, 0.28, 0.35];
+const TUNED = [
+  0.0015,
+  0.003,
+  0.004,
+  0.006,
+  0.008,
+  0.01,
+  0.015,
+  0.02,
+  0.03,
+  0.04,
+  0.06,
+  0.08,
+  0.1,
+  0.13,
+  0.17,
+  0.22,
+  0.28,
+  0.35,
+];
+/** Standard deviations it is tuned over, in spacings. */
+const TUNED_WIDTHS = [0.1, 0.15, 0.2, 0.27, 0.33];
 /** Single atoms are marked to a pixel or two, and are as wide as columns of such a lattice, px. */
 const PT_RADIUS = 4, PT_SPACING = 14;
 /** The match radius of other real images, over their spacing; and the border of WSe2 without labels, px. */
@@ -123,7 +144,7 @@ async function tunedLog(
   const [low, high] = range(image.data);
   const scaled = { ...image, data: image.data.map((v) => (v - low) / (high - low)) };
   let best = 0;
-  for (const sigma of [0.15, 0.2, 0.27].map((share) => share * spacing)) {
+  for (const sigma of TUNED_WIDTHS.map((share) => share * spacing)) {
     const { peaks: all } = await host.run(peaks.log, { image: scaled }, {
       minSigma: Math.max(0.5, 0.8 * sigma),
       maxSigma: 1.25 * sigma,

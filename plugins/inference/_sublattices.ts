@@ -52,10 +52,10 @@ const REACH = 0.42;
  * Changes the confidence of columns by their height over that of the higher ones near, and by whether they
  * stand where the lattice has a place, in place.
  *
- * The network sees the width of a column better than its height; where counts are many, the height tells
- * sulfur from molybdenum. Log odds change as those of two Gaussians do, down only: by much where heights are
- * precise, by nothing where they are noise. Where they are, {@linkcode placeOdds} tell: what is taken for a
- * column by chance has few others a lattice vector away.
+ * The network sees the width of a column better than its height, which tells sulfur from molybdenum: its own where
+ * counts are many, where they are few the mean with those of the same sublattice. Log odds change as those of two
+ * Gaussians do, down only: by much where heights are precise, by nothing where they are noise. Where they are,
+ * {@linkcode placeOdds} tell: what is taken for a column by chance has few others a lattice vector away.
  *
  * @param confidenceInPlace width * height
  * @param pixels of the image, columns bright
@@ -93,18 +93,32 @@ export function weighColumnsInPlace(
   return confidence.map((value, i) => {
     const odds = byHeight[i] + (isTall(i) ? 0 : byPlace[i]);
     if (!(odds < 0)) return value;
-    const v1 = Math.min(height - 1, Math.floor(y[i] + reach));
-    const u1 = Math.min(width - 1, Math.floor(x[i] + reach));
-    for (let v = Math.max(0, Math.ceil(y[i] - reach)); v <= v1; v++) {
-      for (let u = Math.max(0, Math.ceil(x[i] - reach)); u <= u1; u++) {
-        const isFar = (u - x[i]) ** 2 + (v - y[i]) ** 2 > reach * reach;
-        if (isFar || nearestInCells(cells, u, v, reach, -1) !== i) continue;
-        const at = v * width + u;
-        confidenceInPlace[at] = changed(confidenceInPlace[at], odds);
-      }
-    }
+    const isOwn = (u: number, v: number) => nearestInCells(cells, u, v, reach, -1) === i;
+    lowerAroundInPlace(confidenceInPlace, width, height, x[i], y[i], reach, odds, isOwn);
     return changed(value, odds);
   });
+}
+
+/** Changes the log odds of the pixels within a radius of (x, y) that are that column's own. */
+function lowerAroundInPlace(
+  confidenceInPlace: Float32Array,
+  width: number,
+  height: number,
+  x: number,
+  y: number,
+  radius: number,
+  odds: number,
+  isOwn: (u: number, v: number) => boolean,
+): void {
+  const right = Math.min(width - 1, Math.floor(x + radius));
+  const bottom = Math.min(height - 1, Math.floor(y + radius));
+  for (let v = Math.max(0, Math.ceil(y - radius)); v <= bottom; v++) {
+    for (let u = Math.max(0, Math.ceil(x - radius)); u <= right; u++) {
+      if ((u - x) ** 2 + (v - y) ** 2 > radius * radius || !isOwn(u, v)) continue;
+      const at = v * width + u;
+      confidenceInPlace[at] = changed(confidenceInPlace[at], odds);
+    }
+  }
 }
 
 /** A confidence whose log odds have changed, down by {@linkcode MOST} at most. */

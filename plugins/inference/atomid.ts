@@ -23,10 +23,11 @@
  * 5. Where columns stand alone, as single atoms on a support do, confidence is how clearly something as
  *    wide as an atom stands out of the noise and texture that its brightness brings, unless the network
  *    is sure that nothing is there (`_single_atoms.ts`).
- *    Otherwise it falls where higher columns crowd one that is much fainter and heights are precise: so
- *    a faint sublattice is left out (`_sublattices.ts`); and where others are not a lattice vector away
- *    while they crowd it: so is what noise makes of sulfur (`_lattice_places.ts`). What lies beside the
- *    lattices, as adatoms beside a particle, is weighed as single atoms are (`_lone_columns.ts`).
+ *    Otherwise it falls where higher columns crowd one that is much fainter, it and those a lattice
+ *    vector away on the mean, and heights are precise: so a faint sublattice is left out
+ *    (`_sublattices.ts`); and where others are not a lattice vector away while they crowd it: so is what
+ *    noise makes of sulfur (`_lattice_places.ts`). What lies beside the lattices, as adatoms beside a
+ *    particle, is weighed as single atoms are (`_lone_columns.ts`).
  * 6. The map is decoded as `inference.decode` does it, with the spacing measured between sure columns
  *    where they are many and stand in order, else as predicted.
  *
@@ -106,7 +107,7 @@ const params = {
 /** `inference.atomid` */
 export const atomid: Stage<typeof inputs, typeof outputs, typeof params> = defineStage({
   id: "inference.atomid",
-  version: "1.3.0",
+  version: "1.4.0",
   api: "^1.2",
   summary: "Finds columns with a neural network, at any dose and magnification",
   inputs,
