@@ -8,12 +8,15 @@ import { createKdTree, nearestNeighbor } from "../core/kernels/mod.ts";
 
 type Positions = Table<"x" | "y">;
 
-/** Two equal Gaussians of this distance in standard deviations begin to have two maxima; and how far noise decides. */
-const SPARROW = 2, DOUBTFUL = 1.5;
+/**
+ * Columns nearer than so many standard deviations are one to everybody; from the second on they are two: half as much
+ * again as the Sparrow limit, 2, from which on there are two maxima. Between these the finder and noise decide.
+ */
+const ONE = 1.3, TWO = 3;
 
 /**
- * Columns as a picture shows them, which in a twisted bilayer come as near to each other as they like: those nearer
- * than the Sparrow limit have one maximum, between them; up to half as much more noise decides.
+ * Columns as a picture shows them, which in a twisted bilayer come as near to each other as they like: the resolved
+ * ones, those that nobody could tell apart as one between them; and those of which it is doubtful.
  */
 export function resolvedColumns(
   columns: Positions,
@@ -29,7 +32,7 @@ export function resolvedColumns(
     }
     return pairs;
   };
-  for (let pairs; (pairs = pairNearer(SPARROW * sigma)).length > 0;) {
+  for (let pairs; (pairs = pairNearer(ONE * sigma)).length > 0;) {
     const gone = new Set<number>();
     for (const [a, b] of pairs) {
       if (gone.has(a) || gone.has(b)) continue;
@@ -43,7 +46,7 @@ export function resolvedColumns(
       values.splice(0, values.length, ...values.filter((_, i) => !gone.has(i)));
     }
   }
-  const isDoubtful = new Set(pairNearer(DOUBTFUL * SPARROW * sigma).flat());
+  const isDoubtful = new Set(pairNearer(TWO * sigma).flat());
   const all = {
     length: x.length,
     columns: { x: Float64Array.from(x), y: Float64Array.from(y) },

@@ -67,7 +67,7 @@ const TUNED = [
 const TUNED_WIDTHS = [0.1, 0.15, 0.2, 0.27, 0.33];
 /** Single atoms are marked to a pixel or two, and are as wide as columns of such a lattice, px. */
 const PT_RADIUS = 4, PT_SPACING = 14;
-/** The match radius of other real images, over their spacing; and the border of WSe2 without labels, px. */
+/** The match radius of columns that may be found or not, and of real images, over the spacing; the border of WSe2 without labels, px. */
 const MATCHED = 0.35, WSE2_BORDER = 7;
 
 async function sceneOf(given: Given, faint = FAINT, seed = 11) {
@@ -94,23 +94,24 @@ async function sceneOf(given: Given, faint = FAINT, seed = 11) {
   return { image: exposures.images[0], truth: resolved, either: joinTables(either, doubtful) };
 }
 
-/** What was found but for what lies on columns that may be found or not, and on none that is to be found. */
+/** What was found but for what lies on columns that may be found or not, unless it is the one nearest to a true one. */
 function withoutEither(
   found: Positions,
   truth: Positions,
   either: Positions,
   spacing: number,
 ): Positions {
-  const { x, y } = found.columns;
-  const distanceTo = ({ columns }: Positions) => {
-    const tree = createKdTree(columns.x, columns.y);
-    return (i: number) => {
-      const near = nearestNeighbor(tree, x[i], y[i], -1);
-      return near < 0 ? Infinity : Math.hypot(columns.x[near] - x[i], columns.y[near] - y[i]);
-    };
-  };
-  const toTruth = distanceTo(truth), toEither = distanceTo(either);
-  return rowsOf(found, (i) => toEither(i) > Math.min(0.3 * spacing, toTruth(i)));
+  const finds = createKdTree(found.columns.x, found.columns.y);
+  const { x, y } = truth.columns;
+  const nearest = new Set(Array.from(x, (px, k) => nearestNeighbor(finds, px, y[k], -1)));
+  const others = createKdTree(either.columns.x, either.columns.y);
+  return rowsOf(found, (i) => {
+    const [px, py] = [found.columns.x[i], found.columns.y[i]];
+    const near = nearestNeighbor(others, px, py, -1);
+    if (near < 0 || nearest.has(i)) return true;
+    const { x, y } = either.columns;
+    return Math.hypot(x[near] - px, y[near] - py) > MATCHED * spacing;
+  });
 }
 
 async function infer(image: Image, values: Given = {}) {
