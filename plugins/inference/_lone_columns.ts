@@ -9,7 +9,7 @@ import { PLACE, weighAtomsInPlace } from "./_single_atoms.ts";
 import { rowsInLattice } from "./_vouching.ts";
 
 /** Beside a lattice the network knows columns: what it doubts so much is none. */
-const DOUBTED = 0.1;
+const DOUBTED = 0.07;
 
 /** The background is farther from the columns of lattices than so many spacings. */
 const BEYOND = 1.5;

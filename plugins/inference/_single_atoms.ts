@@ -135,10 +135,13 @@ export function weighAtomsInPlace(
   maximumFilter(most, width, height, reach(PEAK), peak);
   maximumFilter(most, width, height, reach(apart), clearest);
   const atSeen = Math.log(VOUCHED.alone / (1 - VOUCHED.alone));
+  // the columns of a lattice beside do not vouch for what the network doubts
+  const unvouched = at === null ? 1 : VOUCHED.among / VOUCHED.alone;
   for (let i = 0; i < n; i++) {
     if (network[i] < NOTHING * doubted || at !== null && at[i] === PLACE.lattice) continue;
     const odds = atSeen + SLOPE * (peak[i] / unit - SEEN);
-    const top = Math.min(1, network[i] / doubted) / (1 + Math.exp(-odds));
+    const doubt = network[i] < doubted ? unvouched * network[i] / doubted : 1;
+    const top = doubt / (1 + Math.exp(-odds));
     const clearer = (peak[i] / clearest[i]) ** CLEARER;
     confidenceInPlace[i] = most[i] > 0 ? top * clearer * (most[i] / peak[i]) : 0;
   }
