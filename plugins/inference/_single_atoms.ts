@@ -74,12 +74,12 @@ export interface AtomPlaces {
   readonly at: Uint8Array | null;
   /** Below this confidence of the network it is no atom, however bright. */
   readonly doubted: number;
-  /** Of what stands out within so many spacings the clearest counts. */
+  /** Of what stands out within so many spacings, the extent of a maximum or more, the clearest counts. */
   readonly apart: number;
 }
 
 /** Of single atoms the network is rarely sure; but it is of the texture of a film. */
-const EVERYWHERE: AtomPlaces = { at: null, doubted: 0.01, apart: 0.2 };
+const EVERYWHERE: AtomPlaces = { at: null, doubted: 0.01, apart: PEAK };
 
 /**
  * Writes the confidence of single atoms over that of the network, which knows lattices better.
@@ -88,7 +88,7 @@ const EVERYWHERE: AtomPlaces = { at: null, doubted: 0.01, apart: 0.2 };
  * speckle of a support, which grow alike; deviations measured around a place would be those of the atoms
  * there), over the median maximum of that in the background; of two widths the larger. The confidence at its
  * maxima is a logistic function of it, and falls around them as it does; where the network is all but sure that
- * there is nothing, it is less by as much.
+ * there is nothing, it is less by as much, and where a clearer one is too near, by how much clearer that is.
  *
  * @param confidenceInPlace width * height
  * @param pixels of the image, columns bright
@@ -128,12 +128,12 @@ export function weighAtomsInPlace(
     for (let i = 0; i < n; i++) if (one[i] > most[i] * unit) most[i] = one[i] / unit;
   }
   const unit = isQuiet ? 1 : Math.max(1, median(most));
-  const network = one, peak = other, clearest = perNoise;
+  const network = one, peak = other, clearest = apart === PEAK ? peak : perNoise;
   if (at !== null) { for (let i = 0; i < n; i++) if (at[i] === PLACE.lattice) most[i] = 0; }
   maximumFilter(confidenceInPlace, width, height, SAME, network);
   const reach = (share: number) => Math.max(1, Math.round(share * spacing));
   maximumFilter(most, width, height, reach(PEAK), peak);
-  maximumFilter(most, width, height, reach(apart), clearest);
+  if (clearest !== peak) maximumFilter(most, width, height, reach(apart), clearest);
   const atSeen = Math.log(VOUCHED.alone / (1 - VOUCHED.alone));
   // the columns of a lattice beside do not vouch for what the network doubts
   const unvouched = at === null ? 1 : VOUCHED.among / VOUCHED.alone;
@@ -142,7 +142,7 @@ export function weighAtomsInPlace(
     const odds = atSeen + SLOPE * (peak[i] / unit - SEEN);
     const doubt = network[i] < doubted ? unvouched * network[i] / doubted : 1;
     const top = doubt / (1 + Math.exp(-odds));
-    const clearer = (peak[i] / clearest[i]) ** CLEARER;
+    const clearer = clearest === peak ? 1 : (peak[i] / clearest[i]) ** CLEARER;
     confidenceInPlace[i] = most[i] > 0 ? top * clearer * (most[i] / peak[i]) : 0;
   }
   ownFloats.give(most, perNoise, one, other);

@@ -63,7 +63,7 @@ Deno.test("heights that tell nothing of one column tell what a sublattice is", (
 Deno.test("equal sublattices, and heights that are noise, change nothing", () => {
   const { faint, bright } = honeycomb(0.9, 30);
   assertEquals(new Set([...faint, ...bright]), new Set([Math.fround(0.7)]));
-  const noisy = honeycomb(0.4, 0.1);
+  const noisy = honeycomb(0.4, 0.5);
   assertEquals(new Set([...noisy.faint, ...noisy.bright]), new Set([Math.fround(0.7)]));
 });
 
