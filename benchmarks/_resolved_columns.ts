@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Table } from "../core/mod.ts";
-import { createKdTree, nearestNeighbor } from "../core/kernels/mod.ts";
+import { createTable, selectValues, type Table } from "../core/mod.ts";
+import { doubtWithin, mergeWithin, ROLE } from "../plugins/simulation/_patch_columns.ts";
 
 type Positions = Table<"x" | "y">;
 
@@ -22,61 +22,30 @@ export function resolvedColumns(
   columns: Positions,
   sigma: number,
 ): { resolved: Positions; doubtful: Positions } {
-  const x = [...columns.columns.x], y = [...columns.columns.y], weight = x.map(() => 1);
-  const pairNearer = (limit: number) => {
-    const tree = createKdTree(Float64Array.from(x), Float64Array.from(y));
-    const pairs: [number, number][] = [];
-    for (let i = 0; i < x.length; i++) {
-      const near = nearestNeighbor(tree, x[i], y[i], i);
-      if (near >= 0 && Math.hypot(x[near] - x[i], y[near] - y[i]) < limit) pairs.push([i, near]);
-    }
-    return pairs;
-  };
-  for (let pairs; (pairs = pairNearer(ONE * sigma)).length > 0;) {
-    const gone = new Set<number>();
-    for (const [a, b] of pairs) {
-      if (gone.has(a) || gone.has(b)) continue;
-      const all = weight[a] + weight[b];
-      x[a] = (x[a] * weight[a] + x[b] * weight[b]) / all;
-      y[a] = (y[a] * weight[a] + y[b] * weight[b]) / all;
-      weight[a] = all;
-      gone.add(b);
-    }
-    for (const values of [x, y, weight]) {
-      values.splice(0, values.length, ...values.filter((_, i) => !gone.has(i)));
-    }
-  }
-  const isDoubtful = new Set(pairNearer(TWO * sigma).flat());
-  const all = {
-    length: x.length,
-    columns: { x: Float64Array.from(x), y: Float64Array.from(y) },
-    units: { x: "px", y: "px" },
-  };
+  const { x, y } = columns.columns;
+  const ones = Array.from(x, () => 1), role = Array.from(x, (): number => ROLE.column);
+  const merged = { x: [...x], y: [...y], height: ones, role };
+  mergeWithin(merged, ONE * sigma);
+  doubtWithin(merged, TWO * sigma);
+  const all = positions(merged.x, merged.y);
   return {
-    resolved: rowsOf(all, (i) => !isDoubtful.has(i)),
-    doubtful: rowsOf(all, (i) => isDoubtful.has(i)),
+    resolved: rowsOf(all, (i) => role[i] === ROLE.column),
+    doubtful: rowsOf(all, (i) => role[i] === ROLE.either),
   };
 }
 
 /** The rows of both tables. */
-export function joinTables(a: Positions, b: Positions): Positions {
-  return {
-    length: a.length + b.length,
-    columns: {
-      x: Float64Array.of(...a.columns.x, ...b.columns.x),
-      y: Float64Array.of(...a.columns.y, ...b.columns.y),
-    },
-    units: a.units,
-  };
+export function joinTables({ columns: a }: Positions, { columns: b }: Positions): Positions {
+  return positions([...a.x, ...b.x], [...a.y, ...b.y]);
 }
 
 /** The rows of a table that are to be kept. */
 export function rowsOf(table: Positions, keeps: (row: number) => boolean): Positions {
-  const { x, y } = table.columns;
-  const rows = [...x.keys()].filter(keeps);
-  return {
-    length: rows.length,
-    columns: { x: Float64Array.from(rows, (i) => x[i]), y: Float64Array.from(rows, (i) => y[i]) },
-    units: { x: "px", y: "px" },
-  };
+  const { x, y } = table.columns, rows = [...x.keys()].filter(keeps);
+  return positions(selectValues(x, rows), selectValues(y, rows));
+}
+
+function positions(x: Iterable<number>, y: Iterable<number>): Positions {
+  const columns = { x: Float64Array.from(x), y: Float64Array.from(y) };
+  return createTable(columns, { x: "px", y: "px" });
 }

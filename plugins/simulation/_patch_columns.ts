@@ -461,7 +461,7 @@ function setRoles(out: PatchColumns): void {
 const ONE = 1.3, TWO = 2.3;
 
 /** Joins columns nearer than `distance` px at their center of mass. */
-function mergeWithin(out: PatchColumns, distance: number): void {
+export function mergeWithin(out: PatchColumns, distance: number): void {
   const gone = new Uint8Array(out.x.length);
   eachPairWithin(out, distance, (i, partner) => {
     if (gone[i] || gone[partner]) return;
@@ -476,7 +476,7 @@ function mergeWithin(out: PatchColumns, distance: number): void {
 }
 
 /** Columns to be found that are nearer than `distance` px may be found or not. */
-function doubtWithin(out: PatchColumns, distance: number): void {
+export function doubtWithin(out: PatchColumns, distance: number): void {
   const close: [number, number][] = [];
   eachPairWithin(out, distance, (i, j) => {
     if (out.role[i] !== ROLE.faint && out.role[j] !== ROLE.faint) close.push([i, j]);
