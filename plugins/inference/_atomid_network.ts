@@ -28,7 +28,7 @@ const WHOLE_BELOW = 400 * 400;
  * A tile has at most this share of the pixels of an image, since it takes thirty times the memory of its
  * pixels; but no fewer than these because of that: the halo would be most of the work.
  */
-const MOST_SHARE = 1 / 8, LEAST_TILE = 640 * 640;
+const MOST_SHARE = 1 / 8, LEAST_TILE = 1024 * 1024;
 
 /** Spacings the network is sure at, and the one an image is brought to otherwise, px. */
 const SURE = { from: 6, to: 26 } as const;

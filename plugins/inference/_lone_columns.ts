@@ -3,9 +3,13 @@
  *
  * @module
  */
+import type { Context } from "@core";
+import { PLACE } from "./_atom_bands.ts";
+import type { Picture } from "./_atomid_network.ts";
 import type { Decoded } from "./_decode.ts";
+import { sharedFloats } from "./_kept_floats.ts";
 import { CLOSE } from "./_lattice_places.ts";
-import { PLACE, weighAtomsInPlace } from "./_single_atoms.ts";
+import { weighAtomsInPlace } from "./_single_atoms.ts";
 import { rowsInLattice } from "./_vouching.ts";
 
 /** Beside a lattice the network knows columns: what it doubts so much is none. */
@@ -19,29 +23,32 @@ const BEYOND = 1.5;
  * atoms: so columns of a thin rim and adatoms are found, and nothing is in the noise of a support. What is
  * nearer, as sulfur is at a rim, keeps the network's.
  *
- * @param confidenceInPlace width * height
- * @param pixels of the image, columns bright
+ * @param confidenceInPlace of each pixel of the picture
+ * @param picture columns bright
  * @param columns of at least the confidence of one among others
  * @param spacing px
+ * @param map spreads bands of the picture over the workers
  */
-export function weighLoneInPlace(
+export async function weighLoneInPlace(
   confidenceInPlace: Float32Array,
-  pixels: Float32Array,
-  width: number,
-  height: number,
+  picture: Picture,
   columns: Decoded,
   spacing: number,
-): void {
-  const at = new Uint8Array(width * height).fill(PLACE.background);
+  map: Context["map"],
+): Promise<void> {
+  const { width, height } = picture;
+  const memory = sharedFloats.take(Math.ceil(width * height / 4));
+  const at = new Uint8Array(memory.buffer, 0, width * height).fill(PLACE.background);
   const rows = rowsInLattice(columns, spacing, width * height);
   fillDiscs(at, width, height, columns, rows, BEYOND * spacing, PLACE.alone);
   fillDiscs(at, width, height, columns, rows, CLOSE * spacing, PLACE.lattice);
   const isDoubted = confidenceInPlace.every((value, i) =>
     value < DOUBTED || at[i] === PLACE.lattice
   );
-  if (isDoubted) return; // nothing is there
   const places = { at, doubted: DOUBTED, apart: CLOSE / Math.SQRT2 };
-  weighAtomsInPlace(confidenceInPlace, pixels, width, height, spacing, places);
+  // where all is doubted nothing is there
+  if (!isDoubted) await weighAtomsInPlace(confidenceInPlace, picture, spacing, map, places);
+  sharedFloats.give(memory);
 }
 
 /** Writes a value to all pixels within a radius of these columns. */

@@ -5,7 +5,7 @@
  */
 import { AdatomError, type Context } from "@core";
 import type { NetworkKey } from "./_open_session.ts";
-import type { TensorPort } from "./_session.ts";
+import type { Provider, TensorPort } from "./_session.ts";
 import { sharedFloats } from "./_kept_floats.ts";
 import { inferTask, type TileJob, type TileOutput } from "./_tile_task.ts";
 import { padByReflection, pasteCore, planFixedTiles, planTiles, type Tile } from "./_tiles.ts";
@@ -49,8 +49,14 @@ export interface NetworkMaps {
   readonly tiles: number;
 }
 
-/** Tiles handed out at once: between two rounds progress is told and cancelling is heard. */
-const ROUND = 8;
+/**
+ * Tiles inferred at once, whatever workers there are: the same bytes on every machine. The native runtime spreads
+ * one over all cores, which needs no halo and half the memory; the others take a core for each.
+ */
+const AT_ONCE: Readonly<Record<Provider, number>> = { webgpu: 2, native: 1, wasm: 2 };
+
+/** Tiles handed out for each of those: between two rounds progress is told and cancelling is heard. */
+const ROUND = 4;
 
 /**
  * Infers all outputs for an image of any size.
@@ -90,12 +96,13 @@ async function inferPadded(
   context: Context,
   report: (fraction: number) => void,
 ): Promise<NetworkMaps> {
+  const atOnce = AT_ONCE[network.provider], inRound = atOnce === 1 ? 1 : ROUND * atOnce;
   const tiles = sizes.fixed === null
-    ? planTiles(width, height, sizes.multiple, sizes.halo, sizes.most, sizes.wholeBelow)
+    ? planTiles(width, height, sizes.multiple, sizes.halo, sizes.most, sizes.wholeBelow, atOnce)
     : planFixedTiles(width, height, sizes.fixed.width, sizes.fixed.height, sizes.halo);
   let stitched: Stitched[] | undefined;
-  for (let i = 0; i < tiles.length; i += ROUND) {
-    const round = tiles.slice(i, i + ROUND);
+  for (let i = 0; i < tiles.length; i += inRound) {
+    const round = tiles.slice(i, i + inRound);
     const jobs = round.map((tile): TileJob => ({
       network,
       pixels,

@@ -27,11 +27,11 @@ export function installedRuntime(): Promise<OrtRuntime> {
   })();
 }
 
-/** Opens a session on the processor, one thread: each worker has its own. */
+/** Opens a session on the processor, with a thread for each core. */
 export async function openNativeSession(bytes: Uint8Array): Promise<Session> {
   return await openOrtSession(await installedRuntime(), bytes, {
     executionProviders: ["cpu"],
-    intraOpNumThreads: 1,
+    intraOpNumThreads: navigator.hardwareConcurrency,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
   }, false);

@@ -3,22 +3,29 @@
  *
  * @module
  */
-import { gaussianBlur, maximumFilter, medianInPlace } from "@core/kernels";
-import { isHighest } from "./_decode.ts";
-import { ownFloats } from "./_kept_floats.ts";
+import type { Context } from "@core";
+import { medianInPlace } from "@core/kernels";
+import {
+  type AtomMaps,
+  type Band,
+  type BandMaxima,
+  blurTask,
+  maximaTask,
+  PEAK,
+  standingTask,
+  weighTask,
+  WIDER,
+} from "./_atom_bands.ts";
+import type { Picture } from "./_atomid_network.ts";
+import { sharedFloats } from "./_kept_floats.ts";
 import { isCovered, lookAround, ORDERED, type Places } from "./_lattice_around.ts";
-import { noiseAt, noiseLaw } from "./_noise_law.ts";
-import { VOUCHED } from "./_vouching.ts";
+import { noiseLaw } from "./_noise_law.ts";
 
-/** Columns of at least this confidence tell whether they stand alone; and how many of them do. */
-export const SURE = 0.6;
+/** So many sure columns tell whether they stand alone. */
 const TELLING = 5;
 
 /** The first blurs of differences of Gaussians that find atoms, in spacings: their width is known to a fifth. */
 const BLURS = [0.11, 0.153] as const;
-
-/** The second blur, in the first; that of the first width tells the brightness that noise follows. */
-const WIDER = 2;
 
 /**
  * An atom stands out by this many times what noise and texture do at their maxima in the median: then it
@@ -27,9 +34,6 @@ const WIDER = 2;
  * counts; in two marked images of platinum on carbon this finds what people marked nearly as well as any.
  */
 const SEEN = 3.3, SLOPE = 3.7;
-
-/** Kernels of the blurs end where they are so small. */
-const SHORT = 0.01;
 
 /** So many maxima are noise and texture, when they are more than those that the network is sure of. */
 const TEXTURE = 50;
@@ -40,14 +44,11 @@ const TEXTURE = 50;
  */
 const WHITE = 0.287;
 
-/** Half the window, px, in which the network's maximum and the picture's are the same. */
-const SAME = 2;
-
 /** Where there is neither noise nor texture, the highest stands out by the inverse of this. */
 const QUIET = 1e-6;
 
-/** Below this share of a doubted confidence nothing is, and nothing is changed. */
-const NOTHING = 0.05;
+/** Rows of a band: few enough that all workers have some, and more than blurs reach beyond them. */
+const BAND = 256;
 
 /** Whether columns stand alone, as single atoms on a support do: in no order, and not all over the image. */
 export function standAlone(
@@ -59,18 +60,9 @@ export function standAlone(
   return medianInPlace(lookAround(x, y).order) < ORDERED;
 }
 
-/** What is so near a maximum has its confidence, and falls as the picture does: spacings. */
-const PEAK = 0.2;
-
-/** Where a clearer atom is too near, confidence falls with this power of how much less clear it is. */
-const CLEARER = 4;
-
-/** What may be at a pixel: columns of a lattice; a single atom; this, or else only noise and texture. */
-export const PLACE = { lattice: 0, alone: 1, background: 2 } as const;
-
 /** Where in an image single atoms are looked for. */
 export interface AtomPlaces {
-  /** A {@linkcode PLACE} for each pixel; null where all are background. */
+  /** What may be at each pixel, as {@linkcode AtomMaps} has it, in shared memory. */
   readonly at: Uint8Array | null;
   /** Below this confidence of the network it is no atom, however bright. */
   readonly doubted: number;
@@ -90,85 +82,70 @@ const EVERYWHERE: AtomPlaces = { at: null, doubted: 0.01, apart: PEAK };
  * maxima is a logistic function of it, and falls around them as it does; where the network is all but sure that
  * there is nothing, it is less by as much, and where a clearer one is too near, by how much clearer that is.
  *
- * @param confidenceInPlace width * height
- * @param pixels of the image, columns bright
+ * @param confidenceInPlace of each pixel of the picture
+ * @param picture columns bright
  * @param spacing of atoms, as the network has it: four times their width, px
+ * @param map spreads bands of the picture over the workers
  * @param places where atoms are alone, and where none are
  */
-export function weighAtomsInPlace(
+export async function weighAtomsInPlace(
   confidenceInPlace: Float32Array,
-  pixels: Float32Array,
-  width: number,
-  height: number,
+  picture: Picture,
   spacing: number,
+  map: Context["map"],
   { at, doubted, apart }: AtomPlaces = EVERYWHERE,
-): void {
-  const n = width * height, [narrow, wide] = BLURS.map((share) => share * spacing);
-  const take = () => ownFloats.take(n);
-  const most = take(), perNoise = take(), one = take(), other = take();
-  const blur = (sigma: number, out: Float32Array) =>
-    gaussianBlur(pixels, width, height, sigma, out, SHORT);
-  blur(WIDER * narrow, other);
-  const law = noiseLaw(pixels, other, width, height);
-  for (let i = 0; i < n; i++) perNoise[i] = law === null ? 1 : 1 / noiseAt(law, other[i]);
-  most.fill(0);
-  const median = (map: Float32Array) => medianMaximum(map, confidenceInPlace, width, height, at);
-  let isQuiet = true;
-  for (const sigma of [narrow, wide]) {
-    blur(sigma, one);
-    // the first one is there
-    if (sigma !== narrow) blur(WIDER * sigma, other);
-    for (let i = 0; i < n; i++) one[i] = Math.max(0, one[i] - other[i]) * perNoise[i];
-    const texture = median(one);
-    const isNothing = law === null && texture === 0;
-    isQuiet &&= isNothing;
-    const unit = isNothing
-      ? QUIET * one.reduce((high, value) => Math.max(high, value), 0)
-      : Math.max(texture, law === null ? 0 : WHITE / sigma);
-    for (let i = 0; i < n; i++) if (one[i] > most[i] * unit) most[i] = one[i] / unit;
+): Promise<void> {
+  const { width, height } = picture;
+  const pieces = Array.from({ length: 6 }, () => sharedFloats.take(width * height));
+  const [pixels, confidence, brightness, narrow, wide, standing] = pieces;
+  pixels.set(picture.data);
+  confidence.set(confidenceInPlace);
+  const differences = [narrow, wide] as const;
+  const maps = { width, height, pixels, confidence, at, brightness, differences, standing };
+  try {
+    const bands = bandsOf(maps), sigmas = [BLURS[0] * spacing, BLURS[1] * spacing] as const;
+    await map(blurTask, bands.map((band) => ({ ...band, sigmas })));
+    const law = noiseLaw(pixels, brightness, width, height);
+    const found = await map(maximaTask, bands.map((band) => ({ ...band, law })));
+    const levels = sigmas.map((sigma, k) => {
+      const { median, highest } = inAll(found.map((maxima) => maxima[k]));
+      const isQuiet = law === null && median === 0;
+      const white = law === null ? 0 : WHITE / sigma;
+      return { isQuiet, unit: isQuiet ? QUIET * highest : Math.max(median, white) };
+    });
+    const units = [levels[0].unit, levels[1].unit] as const;
+    const most = await map(standingTask, bands.map((band) => ({ ...band, law, units })));
+    const isQuiet = levels.every((level) => level.isQuiet);
+    const unit = isQuiet ? 1 : Math.max(1, inAll(most).median);
+    const out = narrow; // which nobody reads any more
+    const rest = { out, spacing, unit, seen: SEEN, slope: SLOPE, doubted, apart };
+    await map(weighTask, bands.map((band) => ({ ...band, ...rest })));
+    confidenceInPlace.set(out);
+  } finally {
+    sharedFloats.give(...pieces);
   }
-  const unit = isQuiet ? 1 : Math.max(1, median(most));
-  const network = one, peak = other, clearest = apart === PEAK ? peak : perNoise;
-  if (at !== null) { for (let i = 0; i < n; i++) if (at[i] === PLACE.lattice) most[i] = 0; }
-  maximumFilter(confidenceInPlace, width, height, SAME, network);
-  const reach = (share: number) => Math.max(1, Math.round(share * spacing));
-  maximumFilter(most, width, height, reach(PEAK), peak);
-  if (clearest !== peak) maximumFilter(most, width, height, reach(apart), clearest);
-  const atSeen = Math.log(VOUCHED.alone / (1 - VOUCHED.alone));
-  // the columns of a lattice beside do not vouch for what the network doubts
-  const unvouched = at === null ? 1 : VOUCHED.among / VOUCHED.alone;
-  for (let i = 0; i < n; i++) {
-    if (network[i] < NOTHING * doubted || at !== null && at[i] === PLACE.lattice) continue;
-    const odds = atSeen + SLOPE * (peak[i] / unit - SEEN);
-    const doubt = network[i] < doubted ? unvouched * network[i] / doubted : 1;
-    const top = doubt / (1 + Math.exp(-odds));
-    const clearer = clearest === peak ? 1 : (peak[i] / clearest[i]) ** CLEARER;
-    confidenceInPlace[i] = most[i] > 0 ? top * clearer * (most[i] / peak[i]) : 0;
-  }
-  ownFloats.give(most, perNoise, one, other);
+}
+
+function bandsOf(maps: AtomMaps): Band[] {
+  const { height } = maps;
+  return Array.from({ length: Math.ceil(height / BAND) }, (_, i) => ({
+    maps,
+    from: i * BAND,
+    to: Math.min(height, (i + 1) * BAND),
+  }));
 }
 
 /**
- * The median of the background's values that no neighbor exceeds, but for those that the network is sure of; 0 when
- * these are more, or when there are few.
+ * The median of the maxima of all bands that the network is not sure of; 0 when those it is sure of are more, or when
+ * there are few. And the highest value.
  */
-function medianMaximum(
-  map: Float32Array,
-  confidence: Float32Array,
-  width: number,
-  height: number,
-  at: Uint8Array | null,
-): number {
-  const found: number[] = [];
-  let sure = 0;
-  for (let y = 1; y < height - 1; y++) {
-    for (let x = 1; x < width - 1; x++) {
-      const i = y * width + x;
-      if (!(map[i] > 0) || at !== null && at[i] !== PLACE.background) continue;
-      if (!isHighest(map, width, height, x, y, 1)) continue;
-      if (confidence[i] >= SURE) sure++;
-      else found.push(map[i]);
-    }
-  }
-  return found.length < Math.max(TEXTURE, sure) ? 0 : medianInPlace(Float64Array.from(found));
+function inAll(
+  bands: readonly BandMaxima[],
+): { readonly median: number; readonly highest: number } {
+  const sure = bands.reduce((sum, band) => sum + band.sure, 0);
+  const heights = Float64Array.from(bands.flatMap((band) => [...band.heights]));
+  return {
+    median: heights.length < Math.max(TEXTURE, sure) ? 0 : medianInPlace(heights),
+    highest: Math.max(...bands.map((band) => band.highest)),
+  };
 }

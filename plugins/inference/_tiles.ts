@@ -20,11 +20,8 @@ export interface Tile {
   };
 }
 
-/** Work is planned for this many workers, whatever there are: the same bytes on every machine. */
-const WORKERS = 2;
-
 /**
- * The tiles of an image: as many as take two workers the least work, none of more than `most` pixels.
+ * The tiles of an image: as many as take the least work, none of more than `most` pixels.
  *
  * Origins and sizes are multiples of `multiple`, so that the network pools the same cells as in the
  * whole image. Width and height must be, too.
@@ -32,6 +29,7 @@ const WORKERS = 2;
  * @param halo how far the network looks, px; a multiple of `multiple`
  * @param most pixels of a tile, where the halo leaves room for less
  * @param wholeBelow an image of fewer pixels is not divided
+ * @param atOnce how many tiles are inferred at once
  */
 export function planTiles(
   width: number,
@@ -40,6 +38,7 @@ export function planTiles(
   halo: number,
   most: number,
   wholeBelow: number,
+  atOnce: number,
 ): Tile[] {
   let best: Tile[] = [];
   let least = Infinity;
@@ -52,7 +51,7 @@ export function planTiles(
       const largest = widest * Math.max(...rows.map(({ length }) => length));
       const count = nx * ny;
       if (largest > most && count < limit(width) * limit(height)) continue;
-      const rounds = width * height < wholeBelow ? count : Math.ceil(count / WORKERS);
+      const rounds = width * height < wholeBelow ? count : Math.ceil(count / atOnce);
       const work = rounds * largest;
       if (work >= least) continue;
       least = work;

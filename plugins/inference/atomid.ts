@@ -41,8 +41,9 @@
  *
  * @module
  */
-import { createImage, defineStage, type Image, pixelSizeNm, type Stage } from "@core";
-import { inferAtomid, requireAtomid } from "./_atomid_network.ts";
+import { type Context, createImage, defineStage, type Image, pixelSizeNm, type Stage } from "@core";
+import { SURE } from "./_atom_bands.ts";
+import { inferAtomid, type Picture, requireAtomid } from "./_atomid_network.ts";
 import { excludeRegions, preparePicture } from "./_picture.ts";
 import { selectSure } from "./_decode.ts";
 import { isCovered } from "./_lattice_around.ts";
@@ -50,7 +51,7 @@ import { weighLoneInPlace } from "./_lone_columns.ts";
 import { measuredSpacing } from "./_measured_spacing.ts";
 import { columnsOfMap, DECODE_PARAMS, type DecodeValues, maximaOfMap } from "./_map_columns.ts";
 import { openModel, PROVIDER_PARAM, requireModel, TILE_PARAM } from "./_open_network.ts";
-import { standAlone, SURE, weighAtomsInPlace } from "./_single_atoms.ts";
+import { standAlone, weighAtomsInPlace } from "./_single_atoms.ts";
 import { weighColumnsInPlace } from "./_sublattices.ts";
 import { ATOMID_SUMMARY } from "./_summary.ts";
 import { VOUCHED } from "./_vouching.ts";
@@ -100,8 +101,7 @@ const params = {
     level: "advanced",
     description: "Whether scale bars and text in the image are found and left out",
   },
-  // of the tiles of two workers the native runtime takes 0.9 GB; with 1152 px it took 1.2
-  tileSize: { ...TILE_PARAM, default: 896 },
+  tileSize: { ...TILE_PARAM, default: 1024 },
 } as const;
 
 /** `inference.atomid` */
@@ -125,7 +125,7 @@ export const atomid: Stage<typeof inputs, typeof outputs, typeof params> = defin
     const map = await inferAtomid(opened, given, picture, values.scale, most, context);
     excludeRegions(map.confidence, mask);
     const confidence = mapImage(image, map.confidence);
-    const spacing = weighByPicture(confidence, picture.data, map.spacing, values);
+    const spacing = await weighByPicture(confidence, picture, map.spacing, values, context.map);
     const columns = columnsOfMap(confidence, spacing, values);
     const { provider } = opened.network;
     context.chose({ provider, scale: map.scale, tiles: map.tiles });
@@ -150,24 +150,25 @@ export const atomid: Stage<typeof inputs, typeof outputs, typeof params> = defin
  * Changes the confidence by what the picture says of the columns found, single atoms or those of a lattice.
  * Returns their spacing: as predicted, or measured between the sure ones, few of which are faint.
  */
-function weighByPicture(
+async function weighByPicture(
   confidence: Image,
-  pixels: Float32Array,
+  picture: Picture,
   spacing: number,
   values: DecodeValues,
-): number {
+  map: Context["map"],
+): Promise<number> {
   if (!(spacing > 0)) return spacing; // all but nothing is there
   const { data, width, height } = confidence;
   // the most confident first; those less so keep none of them out
   const all = maximaOfMap(confidence, spacing, VOUCHED.among, values);
   const found = (bound: number) => selectSure(all, all.height, bound);
   if (standAlone(found(SURE), spacing, width * height)) {
-    weighAtomsInPlace(data, pixels, width, height, spacing);
+    await weighAtomsInPlace(data, picture, spacing, map);
     return spacing;
   }
   let maxima = all, measured = measuredSpacing(found(VOUCHED.alone), spacing);
   for (let round = 1;; round++) {
-    const weighed = weighColumnsInPlace(data, pixels, width, height, maxima, measured);
+    const weighed = weighColumnsInPlace(data, picture.data, width, height, maxima, measured);
     const sure = selectSure(maxima, weighed, VOUCHED.alone), before = measured;
     measured = measuredSpacing(sure, spacing);
     // a faint sublattice among the sure ones has made it small
@@ -177,7 +178,7 @@ function weighByPicture(
     }
     if (!isCovered(sure.x.length, measured, width * height)) {
       const columns = selectSure(maxima, weighed, VOUCHED.among);
-      weighLoneInPlace(data, pixels, width, height, columns, measured);
+      await weighLoneInPlace(data, picture, columns, measured, map);
     }
     return measured;
   }

@@ -71,7 +71,7 @@ async function webgpu(): Promise<ProviderState> {
 async function native(): Promise<ProviderState> {
   try {
     await installedRuntime();
-    const found = "onnxruntime-node, a thread for each worker";
+    const found = "onnxruntime-node, a thread for each core";
     return { provider: "native", usable: true, automatic: true, found };
   } catch (error) {
     const found = nativeProblem(error);

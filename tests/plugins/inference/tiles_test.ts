@@ -25,7 +25,7 @@ function checkTiles(tiles: readonly Tile[], width: number, height: number, halo:
 Deno.test("planTiles covers images of any size with aligned tiles of bounded area", () => {
   for (const [width, height] of [[16, 16], [1024, 1024], [4096, 4096], [4096, 64], [512, 2000]]) {
     const w = Math.ceil(width / 16) * 16, h = Math.ceil(height / 16) * 16;
-    const tiles = planTiles(w, h, 16, 112, 1152 ** 2, 400 * 400);
+    const tiles = planTiles(w, h, 16, 112, 1152 ** 2, 400 * 400, 2);
     checkTiles(tiles, w, h, 112);
     for (const tile of tiles) {
       assertEquals([tile.x % 16, tile.y % 16, tile.width % 16, tile.height % 16], [0, 0, 0, 0]);
@@ -35,9 +35,9 @@ Deno.test("planTiles covers images of any size with aligned tiles of bounded are
 });
 
 Deno.test("planTiles gives two workers equal halves, and small images whole", () => {
-  assertEquals(planTiles(1024, 1024, 16, 112, 1152 ** 2, 400 * 400).length, 2);
-  assertEquals(planTiles(256, 256, 16, 112, 1152 ** 2, 400 * 400).length, 1);
-  assertEquals(planTiles(1024, 1024, 16, 112, 1152 ** 2, 1152 ** 2).length, 1);
+  assertEquals(planTiles(1024, 1024, 16, 112, 1152 ** 2, 400 * 400, 2).length, 2);
+  assertEquals(planTiles(256, 256, 16, 112, 1152 ** 2, 400 * 400, 2).length, 1);
+  assertEquals(planTiles(1024, 1024, 16, 112, 1152 ** 2, 1152 ** 2, 2).length, 1);
 });
 
 Deno.test("planFixedTiles covers larger images with tiles of one size", () => {

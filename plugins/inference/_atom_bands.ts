@@ -1,0 +1,257 @@
+/**
+ * Bands of rows of an image in which single atoms are weighed, as tasks that any worker of the pool can do.
+ *
+ * A task writes its own rows of shared maps, and reads those of its neighbors from maps that nobody writes
+ * then: so the maps are those of the whole image, whatever the bands.
+ *
+ * @module
+ */
+import { type PoolTask, poolTask } from "@core";
+import { gaussianBlur, gaussianKernel, maximumFilter } from "@core/kernels";
+import { isHighest } from "./_decode.ts";
+import { ownFloats } from "./_kept_floats.ts";
+import { noiseAt, type NoiseLaw } from "./_noise_law.ts";
+import { VOUCHED } from "./_vouching.ts";
+
+/** What may be at a pixel: columns of a lattice; a single atom; this, or else only noise and texture. */
+export const PLACE = { lattice: 0, alone: 1, background: 2 } as const;
+
+/** Columns of at least this confidence are surely there. */
+export const SURE = 0.6;
+
+/** Maps of width * height values, all in shared memory. */
+export interface AtomMaps {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Float32Array;
+  /** The network's. */
+  readonly confidence: Float32Array;
+  /** A {@linkcode PLACE} for each pixel; null where all are background. */
+  readonly at: Uint8Array | null;
+  /** The pixels without noise. */
+  readonly brightness: Float32Array;
+  /** Differences of two blurs, of two widths, 0 where negative. */
+  readonly differences: readonly [Float32Array, Float32Array];
+  /** How far something as wide as an atom stands out. */
+  readonly standing: Float32Array;
+}
+
+/** Rows of the maps, from the first up to but without the last. */
+export interface Band {
+  readonly maps: AtomMaps;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Kernels of the blurs end where they are so small. */
+const SHORT = 0.01;
+
+/** The second blur of a difference, in the first. */
+export const WIDER = 2;
+
+/** A band, and the first blur of both differences, px, the narrow one first. */
+export interface BlurJob extends Band {
+  readonly sigmas: readonly [number, number];
+}
+
+/** Writes the differences of blurs of a band, and its brightness: the second blur of the narrow one. */
+export function blurBand({ maps, from, to, sigmas }: BlurJob): void {
+  const { pixels, width, height, brightness, differences } = maps;
+  const blur = (sigma: number, out: Float32Array) => {
+    const reach = gaussianKernel(sigma, SHORT).length - 1;
+    const first = Math.max(0, from - reach), last = Math.min(height, to + reach);
+    const blurred = ownFloats.take((last - first) * width);
+    const rows = pixels.subarray(first * width, last * width);
+    gaussianBlur(rows, width, last - first, sigma, blurred, SHORT);
+    out.set(blurred.subarray((from - first) * width, (to - first) * width));
+    ownFloats.give(blurred);
+  };
+  const rows = (map: Float32Array) => map.subarray(from * width, to * width);
+  const second = ownFloats.take((to - from) * width);
+  for (const [k, sigma] of sigmas.entries()) {
+    const difference = rows(differences[k]);
+    blur(sigma, difference);
+    blur(WIDER * sigma, second);
+    if (k === 0) rows(brightness).set(second);
+    for (let i = 0; i < second.length; i++) difference[i] = Math.max(0, difference[i] - second[i]);
+  }
+  ownFloats.give(second);
+}
+
+/** A band, and how noise follows brightness; null where it does not. */
+export interface NoiseJob extends Band {
+  readonly law: NoiseLaw | null;
+}
+
+/** Maxima of the background in a band. */
+export interface BandMaxima {
+  /** Those the network is not sure of. */
+  readonly heights: Float32Array;
+  /** How many it is sure of. */
+  readonly sure: number;
+  /** The highest value anywhere. */
+  readonly highest: number;
+}
+
+/** The maxima of both differences of a band, over the noise. */
+export function maximaOfBand({ maps, from, to, law }: NoiseJob): BandMaxima[] {
+  const { first, last, perNoise } = perNoiseAround(maps, from, to, law);
+  const scaled = ownFloats.take(perNoise.length);
+  const found = maps.differences.map((difference) => {
+    const rows = difference.subarray(first * maps.width, last * maps.width);
+    for (let i = 0; i < rows.length; i++) scaled[i] = Math.fround(rows[i] * perNoise[i]);
+    return maximaOf(scaled, maps, first, from, to);
+  });
+  ownFloats.give(perNoise, scaled);
+  return found;
+}
+
+/** A band, and the units that both differences are taken in. */
+export interface StandingJob extends NoiseJob {
+  readonly units: readonly [number, number];
+}
+
+/** Writes how far each pixel of a band stands out: the larger of both differences. Returns the maxima of that. */
+export function standingOfBand({ maps, from, to, law, units }: StandingJob): BandMaxima {
+  const { width, differences, standing } = maps;
+  const { first, last, perNoise } = perNoiseAround(maps, from, to, law);
+  const [narrow, wide] = differences.map((map) => map.subarray(first * width, last * width));
+  const most = ownFloats.take(perNoise.length);
+  for (let i = 0; i < most.length; i++) {
+    const a = Math.fround(narrow[i] * perNoise[i]) / units[0];
+    const b = Math.fround(wide[i] * perNoise[i]) / units[1];
+    most[i] = Math.max(a, b);
+  }
+  standing.set(most.subarray((from - first) * width, (to - first) * width), from * width);
+  const found = maximaOf(most, maps, first, from, to);
+  ownFloats.give(perNoise, most);
+  return found;
+}
+
+/** The inverse of the noise of a band's rows and of those next to it. */
+function perNoiseAround(
+  { width, height, brightness }: AtomMaps,
+  from: number,
+  to: number,
+  law: NoiseLaw | null,
+): { readonly first: number; readonly last: number; readonly perNoise: Float32Array } {
+  const first = Math.max(0, from - 1), last = Math.min(height, to + 1);
+  const perNoise = ownFloats.take((last - first) * width);
+  if (law === null) perNoise.fill(1);
+  else {
+    const rows = brightness.subarray(first * width, last * width);
+    for (let i = 0; i < rows.length; i++) perNoise[i] = 1 / noiseAt(law, rows[i]);
+  }
+  return { first, last, perNoise };
+}
+
+/** The maxima of the background in a band of rows from `first` on. */
+function maximaOf(
+  rows: Float32Array,
+  { width, height, at, confidence }: AtomMaps,
+  first: number,
+  from: number,
+  to: number,
+): BandMaxima {
+  const heights: number[] = [], end = Math.min(height - 1, to);
+  let sure = 0, highest = 0;
+  for (let y = from; y < to; y++) {
+    for (let i = (y - first) * width; i < (y - first + 1) * width; i++) {
+      if (rows[i] > highest) highest = rows[i];
+    }
+  }
+  for (let y = Math.max(1, from); y < end; y++) {
+    for (let x = 1; x < width - 1; x++) {
+      const i = (y - first) * width + x, value = rows[i];
+      if (!(value > 0) || value < rows[i + 1] || value <= rows[i - 1]) continue;
+      if (at !== null && at[y * width + x] !== PLACE.background) continue;
+      if (!isHighest(rows, width, height, x, y - first, 1)) continue;
+      if (confidence[y * width + x] >= SURE) sure++;
+      else heights.push(value);
+    }
+  }
+  return { heights: Float32Array.from(heights), sure, highest };
+}
+
+/** Half the window, px, in which the network's maximum and the picture's are the same. */
+const SAME = 2;
+
+/** Below this share of a doubted confidence nothing is, and nothing is changed. */
+const NOTHING = 0.05;
+
+/** What is so near a maximum has its confidence, and falls as the picture does: spacings. */
+export const PEAK = 0.2;
+
+/** Where a clearer atom is too near, confidence falls with this power of how much less clear it is. */
+const CLEARER = 4;
+
+/** A band, and what confidence follows from. */
+export interface WeighJob extends Band {
+  readonly out: Float32Array;
+  readonly spacing: number;
+  /** How far a maximum of noise and texture stands out in the median. */
+  readonly unit: number;
+  /** What stands out so many units has the confidence of a column alone; the slope of its log odds. */
+  readonly seen: number;
+  readonly slope: number;
+  readonly doubted: number;
+  readonly apart: number;
+}
+
+/** Writes the confidence of a band. */
+export function weighBand(job: WeighJob): void {
+  const { maps, from, to, out, spacing, unit, seen, slope, doubted, apart } = job;
+  const { width, height, confidence, standing, at } = maps;
+  /** The highest near each pixel of the band. */
+  const highest = (map: Float32Array, reach: number) => {
+    const first = Math.max(0, from - reach), last = Math.min(height, to + reach);
+    const rows = ownFloats.take((last - first) * width);
+    rows.set(map.subarray(first * width, last * width));
+    if (map === standing && at !== null) {
+      const own = at.subarray(first * width, last * width);
+      for (let i = 0; i < rows.length; i++) if (own[i] === PLACE.lattice) rows[i] = 0;
+    }
+    maximumFilter(rows, width, last - first, reach, rows);
+    return { rows, offset: (from - first) * width };
+  };
+  const reach = (share: number) => Math.max(1, Math.round(share * spacing));
+  const network = highest(confidence, SAME), peak = highest(standing, reach(PEAK));
+  const clearest = apart === PEAK ? peak : highest(standing, reach(apart));
+  const atSeen = Math.log(VOUCHED.alone / (1 - VOUCHED.alone));
+  // the columns of a lattice beside do not vouch for what the network doubts
+  const unvouched = at === null ? 1 : VOUCHED.among / VOUCHED.alone;
+  for (let i = from * width, k = 0; i < to * width; i++, k++) {
+    const likely = network.rows[network.offset + k];
+    if (likely < NOTHING * doubted || at !== null && at[i] === PLACE.lattice) {
+      out[i] = confidence[i];
+      continue;
+    }
+    const value = standing[i];
+    if (!(value > 0)) {
+      out[i] = 0;
+      continue;
+    }
+    const top = peak.rows[peak.offset + k];
+    const odds = atSeen + slope * (top / unit - seen);
+    const doubt = likely < doubted ? unvouched * likely / doubted : 1;
+    const clearer = clearest === peak ? 1 : (top / clearest.rows[clearest.offset + k]) ** CLEARER;
+    out[i] = doubt / (1 + Math.exp(-odds)) * clearer * (value / top);
+  }
+  ownFloats.give(network.rows, peak.rows);
+  if (clearest !== peak) ownFloats.give(clearest.rows);
+}
+
+/** {@linkcode blurBand} for {@linkcode Context.map}. */
+export const blurTask: PoolTask<BlurJob, void> = poolTask(import.meta.url, blurBand);
+
+/** {@linkcode maximaOfBand} for {@linkcode Context.map}. */
+export const maximaTask: PoolTask<NoiseJob, BandMaxima[]> = poolTask(import.meta.url, maximaOfBand);
+
+/** {@linkcode standingOfBand} for {@linkcode Context.map}. */
+export const standingTask: PoolTask<StandingJob, BandMaxima> = poolTask(
+  import.meta.url,
+  standingOfBand,
+);
+
+/** {@linkcode weighBand} for {@linkcode Context.map}. */
+export const weighTask: PoolTask<WeighJob, void> = poolTask(import.meta.url, weighBand);
