@@ -175,6 +175,7 @@ export { modelsFolder, type ReadModel, readModel, shippedModel } from "./procedu
 export {
   benchDecode,
   benchModel,
+  type BenchPicture,
   listModels,
   MODEL_TOLERANCE,
   type ModelBenchRow,

@@ -81,6 +81,7 @@ const bench: CommandSpec = {
   options: [
     PROVIDER,
     { flags: "--runs <n>", description: "runs of 1024 x 1024 px (default: 10)" },
+    { flags: "--particle", description: "a particle in vacuum instead of columns everywhere" },
     { flags: "--large", description: "4096 x 4096 px by tiles, too" },
     JSON_OPTION,
   ],
@@ -89,6 +90,7 @@ const bench: CommandSpec = {
     const { benchDecode, benchModel, examineProviders, readModel } = await import("../mod.ts");
     const { model } = readModel(path);
     const runs = await numberOption("--runs", options.runs, 10);
+    const picture = options.particle ? "particle" : "lattice";
     const asked = await providerOf(options);
     const states = await examineProviders();
     const chosen = states.filter(({ provider, automatic }) =>
@@ -96,9 +98,9 @@ const bench: CommandSpec = {
     );
     const rows = [];
     for (const { provider } of chosen) {
-      rows.push(await benchModel(model, { provider, size: 1024, runs, signal }));
+      rows.push(await benchModel(model, { provider, size: 1024, runs, picture, signal }));
       if (options.large) {
-        rows.push(await benchModel(model, { provider, size: 4096, runs: 2, signal }));
+        rows.push(await benchModel(model, { provider, size: 4096, runs: 2, picture, signal }));
       }
     }
     const decode = await benchDecode(12_000, 5);
@@ -107,9 +109,20 @@ const bench: CommandSpec = {
       return 0;
     }
     outLine(textTable(
-      ["provider", "px", "runs", "best s", "median s", "warm MB", "above MB", "grown MB"],
+      [
+        "provider",
+        "picture",
+        "px",
+        "runs",
+        "best s",
+        "median s",
+        "warm MB",
+        "above MB",
+        "grown MB",
+      ],
       rows.map((row) => [
         row.provider,
+        row.picture,
         `${row.size} x ${row.size}`,
         String(row.runs),
         (row.best / 1000).toFixed(2),

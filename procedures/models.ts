@@ -151,9 +151,16 @@ function difference(map: Image, wanted: Image, tolerance: number) {
   return { worst, largest, ok: worst <= tolerance * Math.max(1, largest) };
 }
 
+/**
+ * What is in the picture a model is measured on: columns all over it, or a particle of 12 % of it in vacuum, where more
+ * is looked for than in a lattice.
+ */
+export type BenchPicture = "lattice" | "particle";
+
 /** What was measured of a provider. */
 export interface ModelBenchRow {
   readonly provider: Provider;
+  readonly picture: BenchPicture;
   /** Side of the image, px. */
   readonly size: number;
   readonly runs: number;
@@ -168,25 +175,28 @@ export interface ModelBenchRow {
 }
 
 /**
- * Measures `inference.atomid` with a model on a picture of a lattice.
+ * Measures `inference.atomid` with a model on a picture, of a lattice unless told otherwise.
  *
  * Memory is sampled while it runs, and is that of the whole process.
  */
 export async function benchModel(
   model: Model,
-  { provider, size, runs, signal }: {
+  { provider, size, runs, picture = "lattice", signal }: {
     readonly provider: Provider;
     readonly size: number;
     readonly runs: number;
+    readonly picture?: BenchPicture;
     readonly signal?: AbortSignal;
   },
 ): Promise<ModelBenchRow> {
   using host = createHost({ cache: false });
   const options = signal === undefined ? {} : { signal };
+  const scale = picture === "lattice" ? 1 : "auto"; // which looks at smaller images, too
   const infer = (image: Image, tiles: { readonly tileSize?: number } = {}) =>
-    host.run(inference.atomid, { image, model }, { provider, scale: 1, ...tiles }, options);
-  await infer(noisyPicture(700), { tileSize: 256 }); // several small tiles: the sessions of all workers
-  const image = noisyPicture(size);
+    host.run(inference.atomid, { image, model }, { provider, scale, ...tiles }, options);
+  // several small tiles: the sessions of all workers
+  await infer(noisyPicture(700, picture), { tileSize: 256 });
+  const image = noisyPicture(size, picture);
   const warmMb = memoryMb();
   let most = warmMb, early = warmMb;
   const watch = setInterval(() => most = Math.max(most, memoryMb()), 10);
@@ -206,6 +216,7 @@ export async function benchModel(
   const [best, median] = [sorted[0], sorted[sorted.length >> 1]];
   return {
     provider,
+    picture,
     size,
     runs,
     best,
@@ -240,13 +251,21 @@ async function bestOf(runs: number, host: Host, confidence: Image, spacing: numb
   return { best, found };
 }
 
-/** Counts at the top of a column of {@linkcode noisyPicture}, and px between columns: many, and none sure. */
-const COUNTS = 10, DENSE = 9;
+/**
+ * Counts at the top of a column of {@linkcode noisyPicture} and everywhere; px between columns, many and none sure,
+ * and in a particle; its radius, in the side of the picture.
+ */
+const COUNTS = 10, FIELD = 0.3, DENSE = 9, WIDE = 18, RADIUS = 0.2;
 
-/** An image as a network meets it: a dense lattice in the noise of few counts. */
-function noisyPicture(size: number): Image {
-  const clean = benchPicture(size, DENSE), random = createRandom(1);
-  return { ...clean, data: clean.data.map((value) => poissonRandom(COUNTS * value, random)) };
+/** An image as a network meets it, in the noise of few counts. */
+function noisyPicture(size: number, picture: BenchPicture): Image {
+  const isLattice = picture === "lattice", random = createRandom(1);
+  const clean = benchPicture(size, isLattice ? DENSE : WIDE);
+  const isIn = (i: number) =>
+    isLattice || Math.hypot(i % size - size / 2, Math.floor(i / size) - size / 2) < RADIUS * size;
+  const field = isLattice ? 0 : FIELD;
+  const mean = clean.data.map((value, i) => field + (isIn(i) ? COUNTS * value : 0));
+  return { ...clean, data: mean.map((value) => poissonRandom(value, random)) };
 }
 
 /** Gaussians of a square lattice, between 0 and 1. */

@@ -1,8 +1,7 @@
 /**
  * Bands of rows of an image in which single atoms are weighed, as tasks that any worker of the pool can do.
  *
- * A task writes its own rows of shared maps, and reads those of its neighbors from maps that nobody writes
- * then: so the maps are those of the whole image, whatever the bands.
+ * A task writes its own rows of shared maps; those of its neighbors it reads from maps that nobody writes then.
  *
  * @module
  */
@@ -24,16 +23,16 @@ export interface AtomMaps {
   readonly width: number;
   readonly height: number;
   readonly pixels: Float32Array;
-  /** The network's. */
+  /** The network's confidence. */
   readonly confidence: Float32Array;
   /** A {@linkcode PLACE} for each pixel; null where all are background. */
   readonly at: Uint8Array | null;
   /** The pixels without noise. */
   readonly brightness: Float32Array;
-  /** Differences of two blurs, of two widths, 0 where negative. */
-  readonly differences: readonly [Float32Array, Float32Array];
-  /** How far something as wide as an atom stands out. */
+  /** How far something as wide as an atom stands out: differences of two blurs, 0 where negative. */
   readonly standing: Float32Array;
+  /** The same for something wider; at the end the confidence that follows. */
+  readonly wider: Float32Array;
 }
 
 /** Rows of the maps, from the first up to but without the last. */
@@ -47,7 +46,7 @@ export interface Band {
 const SHORT = 0.01;
 
 /** The second blur of a difference, in the first. */
-export const WIDER = 2;
+const WIDER = 2;
 
 /** A band, and the first blur of both differences, px, the narrow one first. */
 export interface BlurJob extends Band {
@@ -56,7 +55,7 @@ export interface BlurJob extends Band {
 
 /** Writes the differences of blurs of a band, and its brightness: the second blur of the narrow one. */
 export function blurBand({ maps, from, to, sigmas }: BlurJob): void {
-  const { pixels, width, height, brightness, differences } = maps;
+  const { pixels, width, height, brightness, standing, wider } = maps;
   const blur = (sigma: number, out: Float32Array) => {
     const reach = gaussianKernel(sigma, SHORT).length - 1;
     const first = Math.max(0, from - reach), last = Math.min(height, to + reach);
@@ -69,7 +68,7 @@ export function blurBand({ maps, from, to, sigmas }: BlurJob): void {
   const rows = (map: Float32Array) => map.subarray(from * width, to * width);
   const second = ownFloats.take((to - from) * width);
   for (const [k, sigma] of sigmas.entries()) {
-    const difference = rows(differences[k]);
+    const difference = rows(k === 0 ? standing : wider);
     blur(sigma, difference);
     blur(WIDER * sigma, second);
     if (k === 0) rows(brightness).set(second);
@@ -83,90 +82,63 @@ export interface NoiseJob extends Band {
   readonly law: NoiseLaw | null;
 }
 
-/** Maxima of the background in a band. */
+/** Maxima of the background in a band, but for its first and last row. */
 export interface BandMaxima {
   /** Those the network is not sure of. */
   readonly heights: Float32Array;
   /** How many it is sure of. */
   readonly sure: number;
-  /** The highest value anywhere. */
+  /** The highest of all. */
   readonly highest: number;
 }
 
-/** The maxima of both differences of a band, over the noise. */
-export function maximaOfBand({ maps, from, to, law }: NoiseJob): BandMaxima[] {
-  const { first, last, perNoise } = perNoiseAround(maps, from, to, law);
-  const scaled = ownFloats.take(perNoise.length);
-  const found = maps.differences.map((difference) => {
-    const rows = difference.subarray(first * maps.width, last * maps.width);
-    for (let i = 0; i < rows.length; i++) scaled[i] = Math.fround(rows[i] * perNoise[i]);
-    return maximaOf(scaled, maps, first, from, to);
-  });
-  ownFloats.give(perNoise, scaled);
-  return found;
+/** Divides both differences of a band by the noise. Returns their maxima. */
+export function normalizeBand({ maps, from, to, law }: NoiseJob): BandMaxima[] {
+  const { width, brightness, standing, wider } = maps;
+  if (law !== null) {
+    for (let i = from * width; i < to * width; i++) {
+      const perNoise = 1 / noiseAt(law, brightness[i]);
+      standing[i] *= perNoise;
+      wider[i] *= perNoise;
+    }
+  }
+  return [maximaOf(standing, maps, from, to), maximaOf(wider, maps, from, to)];
 }
 
 /** A band, and the units that both differences are taken in. */
-export interface StandingJob extends NoiseJob {
+export interface JoinJob extends Band {
   readonly units: readonly [number, number];
 }
 
-/** Writes how far each pixel of a band stands out: the larger of both differences. Returns the maxima of that. */
-export function standingOfBand({ maps, from, to, law, units }: StandingJob): BandMaxima {
-  const { width, differences, standing } = maps;
-  const { first, last, perNoise } = perNoiseAround(maps, from, to, law);
-  const [narrow, wide] = differences.map((map) => map.subarray(first * width, last * width));
-  const most = ownFloats.take(perNoise.length);
-  for (let i = 0; i < most.length; i++) {
-    const a = Math.fround(narrow[i] * perNoise[i]) / units[0];
-    const b = Math.fround(wide[i] * perNoise[i]) / units[1];
-    most[i] = Math.max(a, b);
+/**
+ * Writes how far each pixel of a band stands out, the larger of both differences, and that nothing does in lattices.
+ * Returns the maxima.
+ */
+export function joinBand({ maps, from, to, units }: JoinJob): BandMaxima {
+  const { width, standing, wider, at } = maps;
+  for (let i = from * width; i < to * width; i++) {
+    const most = Math.max(standing[i] / units[0], wider[i] / units[1]);
+    standing[i] = at !== null && at[i] === PLACE.lattice ? 0 : most;
   }
-  standing.set(most.subarray((from - first) * width, (to - first) * width), from * width);
-  const found = maximaOf(most, maps, first, from, to);
-  ownFloats.give(perNoise, most);
-  return found;
+  return maximaOf(standing, maps, from, to);
 }
 
-/** The inverse of the noise of a band's rows and of those next to it. */
-function perNoiseAround(
-  { width, height, brightness }: AtomMaps,
-  from: number,
-  to: number,
-  law: NoiseLaw | null,
-): { readonly first: number; readonly last: number; readonly perNoise: Float32Array } {
-  const first = Math.max(0, from - 1), last = Math.min(height, to + 1);
-  const perNoise = ownFloats.take((last - first) * width);
-  if (law === null) perNoise.fill(1);
-  else {
-    const rows = brightness.subarray(first * width, last * width);
-    for (let i = 0; i < rows.length; i++) perNoise[i] = 1 / noiseAt(law, rows[i]);
-  }
-  return { first, last, perNoise };
-}
-
-/** The maxima of the background in a band of rows from `first` on. */
 function maximaOf(
-  rows: Float32Array,
+  map: Float32Array,
   { width, height, at, confidence }: AtomMaps,
-  first: number,
   from: number,
   to: number,
 ): BandMaxima {
-  const heights: number[] = [], end = Math.min(height - 1, to);
+  const heights: number[] = [];
   let sure = 0, highest = 0;
-  for (let y = from; y < to; y++) {
-    for (let i = (y - first) * width; i < (y - first + 1) * width; i++) {
-      if (rows[i] > highest) highest = rows[i];
-    }
-  }
-  for (let y = Math.max(1, from); y < end; y++) {
+  for (let y = from + 1; y < to - 1; y++) {
     for (let x = 1; x < width - 1; x++) {
-      const i = (y - first) * width + x, value = rows[i];
-      if (!(value > 0) || value < rows[i + 1] || value <= rows[i - 1]) continue;
-      if (at !== null && at[y * width + x] !== PLACE.background) continue;
-      if (!isHighest(rows, width, height, x, y - first, 1)) continue;
-      if (confidence[y * width + x] >= SURE) sure++;
+      const i = y * width + x, value = map[i];
+      if (!(value > 0) || value < map[i + 1] || value <= map[i - 1]) continue;
+      if (at !== null && at[i] !== PLACE.background) continue;
+      if (!isHighest(map, width, height, x, y, 1)) continue;
+      highest = Math.max(highest, value);
+      if (confidence[i] >= SURE) sure++;
       else heights.push(value);
     }
   }
@@ -187,7 +159,6 @@ const CLEARER = 4;
 
 /** A band, and what confidence follows from. */
 export interface WeighJob extends Band {
-  readonly out: Float32Array;
   readonly spacing: number;
   /** How far a maximum of noise and texture stands out in the median. */
   readonly unit: number;
@@ -200,17 +171,13 @@ export interface WeighJob extends Band {
 
 /** Writes the confidence of a band. */
 export function weighBand(job: WeighJob): void {
-  const { maps, from, to, out, spacing, unit, seen, slope, doubted, apart } = job;
-  const { width, height, confidence, standing, at } = maps;
+  const { maps, from, to, spacing, unit, seen, slope, doubted, apart } = job;
+  const { width, height, confidence, standing, at, wider: out } = maps;
   /** The highest near each pixel of the band. */
   const highest = (map: Float32Array, reach: number) => {
     const first = Math.max(0, from - reach), last = Math.min(height, to + reach);
     const rows = ownFloats.take((last - first) * width);
     rows.set(map.subarray(first * width, last * width));
-    if (map === standing && at !== null) {
-      const own = at.subarray(first * width, last * width);
-      for (let i = 0; i < rows.length; i++) if (own[i] === PLACE.lattice) rows[i] = 0;
-    }
     maximumFilter(rows, width, last - first, reach, rows);
     return { rows, offset: (from - first) * width };
   };
@@ -244,14 +211,14 @@ export function weighBand(job: WeighJob): void {
 /** {@linkcode blurBand} for {@linkcode Context.map}. */
 export const blurTask: PoolTask<BlurJob, void> = poolTask(import.meta.url, blurBand);
 
-/** {@linkcode maximaOfBand} for {@linkcode Context.map}. */
-export const maximaTask: PoolTask<NoiseJob, BandMaxima[]> = poolTask(import.meta.url, maximaOfBand);
-
-/** {@linkcode standingOfBand} for {@linkcode Context.map}. */
-export const standingTask: PoolTask<StandingJob, BandMaxima> = poolTask(
+/** {@linkcode normalizeBand} for {@linkcode Context.map}. */
+export const normalizeTask: PoolTask<NoiseJob, BandMaxima[]> = poolTask(
   import.meta.url,
-  standingOfBand,
+  normalizeBand,
 );
+
+/** {@linkcode joinBand} for {@linkcode Context.map}. */
+export const joinTask: PoolTask<JoinJob, BandMaxima> = poolTask(import.meta.url, joinBand);
 
 /** {@linkcode weighBand} for {@linkcode Context.map}. */
 export const weighTask: PoolTask<WeighJob, void> = poolTask(import.meta.url, weighBand);

@@ -14,18 +14,38 @@ export interface FloatStore {
   give(...floats: readonly Float32Array[]): void;
 }
 
-/** The most that a store keeps, bytes. */
-const MOST_KEPT = 2 ** 25;
+/**
+ * The most that a store keeps, bytes. What is shared is freed only when each thread that ever saw it has looked for
+ * garbage: then the maps of 4096 x 4096 px are better kept.
+ */
+const MOST_KEPT = { own: 2 ** 25, shared: 2 ** 28 } as const;
 
 /** Memory of this thread. */
-export const ownFloats: FloatStore = createFloatStore((bytes) => new ArrayBuffer(bytes));
-
-/** Memory that all workers see; of this thread where there is no such memory. */
-export const sharedFloats: FloatStore = createFloatStore((bytes) =>
-  typeof SharedArrayBuffer === "undefined" ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes)
+export const ownFloats: FloatStore = createFloatStore(
+  (bytes) => new ArrayBuffer(bytes),
+  MOST_KEPT.own,
 );
 
-function createFloatStore(allocate: (bytes: number) => ArrayBufferLike): FloatStore {
+/** Memory that all workers see; of this thread where there is no such memory. */
+export const sharedFloats: FloatStore = createFloatStore(allocateShared, MOST_KEPT.shared);
+
+/** The same numbers in memory that all workers see, for good. */
+export function inSharedMemory(values: Float32Array): Float32Array {
+  const shared = new Float32Array(allocateShared(values.byteLength));
+  shared.set(values);
+  return shared;
+}
+
+function allocateShared(bytes: number): ArrayBufferLike {
+  return typeof SharedArrayBuffer === "undefined"
+    ? new ArrayBuffer(bytes)
+    : new SharedArrayBuffer(bytes);
+}
+
+function createFloatStore(
+  allocate: (bytes: number) => ArrayBufferLike,
+  mostKept: number,
+): FloatStore {
   const kept: ArrayBufferLike[] = []; // from small to large
   return {
     take(length) {
@@ -38,7 +58,7 @@ function createFloatStore(allocate: (bytes: number) => ArrayBufferLike): FloatSt
       for (const { buffer } of floats) kept.push(buffer);
       kept.sort((a, b) => a.byteLength - b.byteLength);
       let sum = kept.reduce((total, { byteLength }) => total + byteLength, 0);
-      while (sum > MOST_KEPT) sum -= kept.pop()!.byteLength;
+      while (sum > mostKept) sum -= kept.pop()!.byteLength;
     },
   };
 }

@@ -89,18 +89,25 @@ export function lookAround(x: Float64Array, y: Float64Array): LatticeAround {
   return { x: selectValues(x, asked), y: selectValues(y, asked), distance, order };
 }
 
-/** Differences between a column and its nearest neighbors, x and y in turn. */
+/** Differences between a column and its nearest neighbors, x and y in turn; looked for once. */
 function createNeighbors(tree: KdTree, x: Float64Array, y: Float64Array) {
-  const near = new Int32Array(NEIGHBORS), away = new Float64Array(NEIGHBORS);
+  const each = Math.min(NEIGHBORS, x.length - 1);
+  const near = new Int32Array(each), away = new Float64Array(each);
+  const all = new Float64Array(2 * each * x.length), known = new Uint8Array(x.length);
   return {
     /** Writes those of column `i` from `at` on; returns where they end. */
     differencesInto(i: number, out: Float64Array, at: number): number {
-      const count = nearestNeighbors(tree, x[i], y[i], i, near, away);
-      for (let k = 0; k < count; k++) {
-        out[at++] = x[near[k]] - x[i];
-        out[at++] = y[near[k]] - y[i];
+      const from = 2 * each * i;
+      if (known[i] === 0) {
+        known[i] = 1;
+        nearestNeighbors(tree, x[i], y[i], i, near, away);
+        for (let k = 0; k < each; k++) {
+          all[from + 2 * k] = x[near[k]] - x[i];
+          all[from + 2 * k + 1] = y[near[k]] - y[i];
+        }
       }
-      return at;
+      for (let k = 0; k < 2 * each; k++) out[at + k] = all[from + k];
+      return at + 2 * each;
     },
   };
 }

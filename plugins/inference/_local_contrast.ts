@@ -87,9 +87,17 @@ function boxMean(
   }
   for (let y = 0; y < height; y++) {
     const to = y * width, enters = to + r * width, leaves = to - (r + 1) * width;
+    const share = 1 / (Math.min(height - 1, y + r) - Math.max(0, y - r) + 1);
+    if (y + r < height && y - r - 1 >= 0) {
+      for (let x = 0; x < width; x++) {
+        const sum = sums[x] + (rows[enters + x] - rows[leaves + x]);
+        sums[x] = sum;
+        out[to + x] = sum * share;
+      }
+      continue;
+    }
     if (y + r < height) { for (let x = 0; x < width; x++) sums[x] += rows[enters + x]; }
     if (y - r - 1 >= 0) { for (let x = 0; x < width; x++) sums[x] -= rows[leaves + x]; }
-    const share = 1 / (Math.min(height - 1, y + r) - Math.max(0, y - r) + 1);
     for (let x = 0; x < width; x++) out[to + x] = sums[x] * share;
   }
 }

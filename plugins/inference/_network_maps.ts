@@ -135,11 +135,11 @@ function paddedSize(
   return { width: up(width), height: up(height) };
 }
 
-/** An empty map for an output whose size for a tile is known. */
+/** A map for an output whose size for a tile is known: that of the tile if it is the whole image, else an empty one. */
 function stitchedOf(
   { model }: NetworkKey,
   { name }: TensorPort,
-  { sizes }: TileOutput,
+  { data, sizes }: TileOutput,
   { order }: NetworkSizes,
   tile: Tile,
   width: number,
@@ -160,8 +160,15 @@ function stitchedOf(
     }, { port: "model" });
   }
   const size = { width: width / pool, height: height / pool };
-  const empty = () => new Float32Array(size.width * size.height);
-  return { name, ...size, pool, channels: Array.from({ length: count }, empty) };
+  const area = size.width * size.height, isWhole = tile.width === width && tile.height === height;
+  const channels = Array.from(
+    { length: count },
+    (_, c) =>
+      isWhole && order === "nchw"
+        ? data.subarray(c * area, (c + 1) * area)
+        : new Float32Array(area),
+  );
+  return { name, ...size, pool, channels };
 }
 
 function paste(
@@ -170,6 +177,7 @@ function paste(
   order: "nchw" | "nhwc",
   tile: Tile,
 ): void {
+  if (channels[0].buffer === data.buffer) return; // the tile is the whole image
   const plane = sizes[2] * (order === "nchw" ? sizes[3] : 1);
   for (const [c, channel] of channels.entries()) {
     const [offset, stride] = order === "nchw" ? [c * plane, 1] : [c, channels.length];

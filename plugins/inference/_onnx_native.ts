@@ -33,6 +33,8 @@ export async function openNativeSession(bytes: Uint8Array): Promise<Session> {
     executionProviders: ["cpu"],
     intraOpNumThreads: navigator.hardwareConcurrency,
     interOpNumThreads: 1,
+    // sizes vary, and the runtime would keep a block of memory for each
+    enableMemPattern: false,
     logSeverityLevel: 3,
   }, false);
 }

@@ -10,11 +10,10 @@ import {
   type Band,
   type BandMaxima,
   blurTask,
-  maximaTask,
+  joinTask,
+  normalizeTask,
   PEAK,
-  standingTask,
   weighTask,
-  WIDER,
 } from "./_atom_bands.ts";
 import type { Picture } from "./_atomid_network.ts";
 import { sharedFloats } from "./_kept_floats.ts";
@@ -48,7 +47,7 @@ const WHITE = 0.287;
 const QUIET = 1e-6;
 
 /** Rows of a band: few enough that all workers have some, and more than blurs reach beyond them. */
-const BAND = 256;
+const BAND = 512;
 
 /** Whether columns stand alone, as single atoms on a support do: in no order, and not all over the image. */
 export function standAlone(
@@ -82,7 +81,7 @@ const EVERYWHERE: AtomPlaces = { at: null, doubted: 0.01, apart: PEAK };
  * maxima is a logistic function of it, and falls around them as it does; where the network is all but sure that
  * there is nothing, it is less by as much, and where a clearer one is too near, by how much clearer that is.
  *
- * @param confidenceInPlace of each pixel of the picture
+ * @param confidenceInPlace of each pixel of the picture; in shared memory, lest it be copied, as those are
  * @param picture columns bright
  * @param spacing of atoms, as the network has it: four times their width, px
  * @param map spreads bands of the picture over the workers
@@ -96,34 +95,29 @@ export async function weighAtomsInPlace(
   { at, doubted, apart }: AtomPlaces = EVERYWHERE,
 ): Promise<void> {
   const { width, height } = picture;
-  const pieces = Array.from({ length: 6 }, () => sharedFloats.take(width * height));
-  const [pixels, confidence, brightness, narrow, wide, standing] = pieces;
-  pixels.set(picture.data);
-  confidence.set(confidenceInPlace);
-  const differences = [narrow, wide] as const;
-  const maps = { width, height, pixels, confidence, at, brightness, differences, standing };
-  try {
-    const bands = bandsOf(maps), sigmas = [BLURS[0] * spacing, BLURS[1] * spacing] as const;
-    await map(blurTask, bands.map((band) => ({ ...band, sigmas })));
-    const law = noiseLaw(pixels, brightness, width, height);
-    const found = await map(maximaTask, bands.map((band) => ({ ...band, law })));
-    const levels = sigmas.map((sigma, k) => {
-      const { median, highest } = inAll(found.map((maxima) => maxima[k]));
-      const isQuiet = law === null && median === 0;
-      const white = law === null ? 0 : WHITE / sigma;
-      return { isQuiet, unit: isQuiet ? QUIET * highest : Math.max(median, white) };
-    });
-    const units = [levels[0].unit, levels[1].unit] as const;
-    const most = await map(standingTask, bands.map((band) => ({ ...band, law, units })));
-    const isQuiet = levels.every((level) => level.isQuiet);
-    const unit = isQuiet ? 1 : Math.max(1, inAll(most).median);
-    const out = narrow; // which nobody reads any more
-    const rest = { out, spacing, unit, seen: SEEN, slope: SLOPE, doubted, apart };
-    await map(weighTask, bands.map((band) => ({ ...band, ...rest })));
-    confidenceInPlace.set(out);
-  } finally {
-    sharedFloats.give(...pieces);
-  }
+  const pieces = Array.from({ length: 3 }, () => sharedFloats.take(width * height));
+  const [brightness, standing, wider] = pieces;
+  const pixels = picture.data, confidence = confidenceInPlace;
+  const maps = { width, height, pixels, confidence, at, brightness, standing, wider };
+  const bands = bandsOf(maps), sigmas = [BLURS[0] * spacing, BLURS[1] * spacing] as const;
+  await map(blurTask, bands.map((band) => ({ ...band, sigmas })));
+  const law = noiseLaw(pixels, brightness, width, height);
+  const found = await map(normalizeTask, bands.map((band) => ({ ...band, law })));
+  const levels = sigmas.map((sigma, k) => {
+    const { median, highest } = inAll(found.map((maxima) => maxima[k]));
+    const isQuiet = law === null && median === 0;
+    const white = law === null ? 0 : WHITE / sigma;
+    return { isQuiet, unit: isQuiet ? QUIET * highest || 1 : Math.max(median, white) };
+  });
+  const units = [levels[0].unit, levels[1].unit] as const;
+  const joined = await map(joinTask, bands.map((band) => ({ ...band, units })));
+  const isQuiet = levels.every((level) => level.isQuiet);
+  const unit = isQuiet ? 1 : Math.max(1, inAll(joined).median);
+  const rest = { spacing, unit, seen: SEEN, slope: SLOPE, doubted, apart };
+  await map(weighTask, bands.map((band) => ({ ...band, ...rest })));
+  confidenceInPlace.set(wider);
+  // not after an error: when one worker fails or the run is cancelled, others may be writing still
+  sharedFloats.give(...pieces);
 }
 
 function bandsOf(maps: AtomMaps): Band[] {
@@ -137,7 +131,7 @@ function bandsOf(maps: AtomMaps): Band[] {
 
 /**
  * The median of the maxima of all bands that the network is not sure of; 0 when those it is sure of are more, or when
- * there are few. And the highest value.
+ * there are few. And the highest of all.
  */
 function inAll(
   bands: readonly BandMaxima[],

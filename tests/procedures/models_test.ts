@@ -66,6 +66,8 @@ Deno.test("benchModel measures time and memory, benchDecode a map of many column
   const row = await benchModel(columnModel(12), { provider: "wasm", size: 256, runs: 3 });
   assertEquals([row.provider, row.size, row.runs], ["wasm", 256, 3]);
   assertTrue(row.best > 0 && row.best <= row.median && row.warmMb > 0);
+  const particle = { provider: "wasm", size: 64, runs: 1, picture: "particle" } as const;
+  assertEquals((await benchModel(columnModel(12), particle)).picture, "particle");
   const { columns, best } = await benchDecode(400, 1);
   assertEquals(columns, 400);
   assertTrue(best > 0);

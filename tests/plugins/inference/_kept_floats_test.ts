@@ -1,7 +1,16 @@
 import { assertEquals, assertTrue } from "@assert";
-import { ownFloats, sharedFloats } from "../../../plugins/inference/_kept_floats.ts";
+import {
+  inSharedMemory,
+  ownFloats,
+  sharedFloats,
+} from "../../../plugins/inference/_kept_floats.ts";
 
-for (const [name, store] of Object.entries({ ownFloats, sharedFloats })) {
+for (
+  const [name, store, most] of [
+    ["ownFloats", ownFloats, 2 ** 23],
+    ["sharedFloats", sharedFloats, 2 ** 26],
+  ] as const
+) {
   Deno.test(`${name}: the smallest piece that suffices is used again, by one at a time`, () => {
     const large = store.take(1000), small = store.take(100);
     store.give(large, small);
@@ -14,9 +23,15 @@ for (const [name, store] of Object.entries({ ownFloats, sharedFloats })) {
   });
 
   Deno.test(`${name}: what is kept is bounded, the largest goes first`, () => {
-    const huge = store.take(2 ** 23 + 1), small = store.take(10_000); // 32 MB and 4 bytes
+    const huge = store.take(most + 1), small = store.take(10_000);
     store.give(huge, small);
     assertTrue(store.take(10_000).buffer === small.buffer);
-    assertTrue(store.take(2 ** 23 + 1).buffer !== huge.buffer);
+    assertTrue(store.take(most + 1).buffer !== huge.buffer);
   });
 }
+
+Deno.test("inSharedMemory copies numbers to where all workers see them", () => {
+  const values = Float32Array.of(1, 2, 3), shared = inSharedMemory(values);
+  assertEquals(shared, values);
+  assertTrue(shared.buffer instanceof SharedArrayBuffer);
+});

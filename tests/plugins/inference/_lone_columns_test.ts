@@ -2,6 +2,7 @@ import { assertAtLeast, assertAtMost, assertEquals } from "@assert";
 import { createRandom, poissonRandom } from "@core/kernels";
 import { weighLoneInPlace } from "../../../plugins/inference/_lone_columns.ts";
 import { columnsAt } from "../../support/columns.ts";
+import { testContext } from "../../support/context.ts";
 
 const SIDE = 256, SPACING = 12, SIGMA = 3, COUNTS = 200;
 
@@ -36,6 +37,8 @@ function picture(background: number) {
   return { pixels: expected.map((value) => poissonRandom(value, random)), map };
 }
 
+const pictureOf = (data: Float32Array) => ({ data, width: SIDE, height: SIDE });
+
 /** The largest value within two px of a place. */
 function topNear(map: Float32Array, [x, y]: readonly number[]): number {
   let top = 0;
@@ -47,7 +50,7 @@ function topNear(map: Float32Array, [x, y]: readonly number[]): number {
   return top;
 }
 
-Deno.test("of two adatoms nearer than the columns of the lattice the clearer one is found", () => {
+Deno.test("of two adatoms nearer than the columns of the lattice the clearer one is found", async () => {
   const { pixels, map } = picture(0), near = [ADATOM[0] + 7, ADATOM[1]];
   for (let i = 0; i < pixels.length; i++) {
     const square = (i % SIDE - near[0]) ** 2 + (Math.floor(i / SIDE) - near[1]) ** 2;
@@ -56,19 +59,20 @@ Deno.test("of two adatoms nearer than the columns of the lattice the clearer one
   }
   const { x, y } = columnsAt(LATTICE.map(([x]) => x), LATTICE.map(([, y]) => y)).columns;
   const ones = new Float64Array(x.length).fill(1);
-  weighLoneInPlace(map, pixels, SIDE, SIDE, { x, y, height: ones, sigma: ones }, SPACING);
+  const columns = { x, y, height: ones, sigma: ones };
+  await weighLoneInPlace(map, pictureOf(pixels), columns, SPACING, testContext().map);
   assertAtLeast(topNear(map, ADATOM), 0.75);
   assertAtMost(topNear(map, near), 0.4);
 });
 
 for (const background of [30, 0]) {
-  Deno.test(`beside a lattice an adatom is found and noise is not, background ${background}`, () => {
+  Deno.test(`beside a lattice an adatom is found and noise is not, background ${background}`, async () => {
     const { pixels, map } = picture(background), before = map.slice();
     const all = [...LATTICE, CROWDS, ...NOTHING];
     const { x, y } = columnsAt(all.map(([x]) => x), all.map(([, y]) => y)).columns;
     const height = Float64Array.from(all, (at) => topNear(before, at));
     const columns = { x, y, height, sigma: new Float64Array(x.length).fill(SIGMA) };
-    weighLoneInPlace(map, pixels, SIDE, SIDE, columns, SPACING);
+    await weighLoneInPlace(map, pictureOf(pixels), columns, SPACING, testContext().map);
     assertAtLeast(topNear(map, ADATOM), 0.75);
     for (const at of NOTHING) assertAtMost(topNear(map, at), 0.3);
     for (const at of [...LATTICE, CROWDS]) assertEquals(topNear(map, at), topNear(before, at));

@@ -34,8 +34,9 @@ Deno.test("planTiles covers images of any size with aligned tiles of bounded are
   }
 });
 
-Deno.test("planTiles gives two workers equal halves, and small images whole", () => {
+Deno.test("planTiles gives two at once equal halves, and small images and one at a time whole", () => {
   assertEquals(planTiles(1024, 1024, 16, 112, 1152 ** 2, 400 * 400, 2).length, 2);
+  assertEquals(planTiles(1024, 1024, 16, 112, 1152 ** 2, 400 * 400, 1).length, 1);
   assertEquals(planTiles(256, 256, 16, 112, 1152 ** 2, 400 * 400, 2).length, 1);
   assertEquals(planTiles(1024, 1024, 16, 112, 1152 ** 2, 1152 ** 2, 2).length, 1);
 });
