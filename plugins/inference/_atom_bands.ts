@@ -157,21 +157,26 @@ export const PEAK = 0.2;
 /** Where a clearer atom is too near, confidence falls with this power of how much less clear it is. */
 const CLEARER = 4;
 
+/**
+ * An atom stands out by this many times what noise and texture do at their maxima in the median: then it
+ * has the confidence of a column alone, which rises by this slope of its log odds for each more. Noise and
+ * texture alone bring forth one such maximum in 512 x 512 px, or none, whether it is noise, a film or many
+ * counts; in two marked images of platinum on carbon this finds what people marked nearly as well as any.
+ */
+const SEEN = 3.3, SLOPE = 3.7;
+
 /** A band, and what confidence follows from. */
 export interface WeighJob extends Band {
   readonly spacing: number;
   /** How far a maximum of noise and texture stands out in the median. */
   readonly unit: number;
-  /** What stands out so many units has the confidence of a column alone; the slope of its log odds. */
-  readonly seen: number;
-  readonly slope: number;
   readonly doubted: number;
   readonly apart: number;
 }
 
 /** Writes the confidence of a band. */
 export function weighBand(job: WeighJob): void {
-  const { maps, from, to, spacing, unit, seen, slope, doubted, apart } = job;
+  const { maps, from, to, spacing, unit, doubted, apart } = job;
   const { width, height, confidence, standing, at, wider: out } = maps;
   /** The highest near each pixel of the band. */
   const highest = (map: Float32Array, reach: number) => {
@@ -199,7 +204,7 @@ export function weighBand(job: WeighJob): void {
       continue;
     }
     const top = peak.rows[peak.offset + k];
-    const odds = atSeen + slope * (top / unit - seen);
+    const odds = atSeen + SLOPE * (top / unit - SEEN);
     const doubt = likely < doubted ? unvouched * likely / doubted : 1;
     const clearer = clearest === peak ? 1 : (top / clearest.rows[clearest.offset + k]) ** CLEARER;
     out[i] = doubt / (1 + Math.exp(-odds)) * clearer * (value / top);

@@ -91,7 +91,7 @@ export function lookAround(x: Float64Array, y: Float64Array): LatticeAround {
 
 /** Differences between a column and its nearest neighbors, x and y in turn; looked for once. */
 function createNeighbors(tree: KdTree, x: Float64Array, y: Float64Array) {
-  const each = Math.min(NEIGHBORS, x.length - 1);
+  const each = Math.max(0, Math.min(NEIGHBORS, x.length - 1));
   const near = new Int32Array(each), away = new Float64Array(each);
   const all = new Float64Array(2 * each * x.length), known = new Uint8Array(x.length);
   return {

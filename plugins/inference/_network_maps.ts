@@ -51,7 +51,7 @@ export interface NetworkMaps {
 
 /**
  * Tiles inferred at once, whatever workers there are: the same bytes on every machine. The native runtime spreads
- * one over all cores, which needs no halo and half the memory; the others take a core for each.
+ * one over all cores, which needs fewer halos and less memory; the others take a core for each.
  */
 const AT_ONCE: Readonly<Record<Provider, number>> = { webgpu: 2, native: 1, wasm: 2 };
 
@@ -177,7 +177,7 @@ function paste(
   order: "nchw" | "nhwc",
   tile: Tile,
 ): void {
-  if (channels[0].buffer === data.buffer) return; // the tile is the whole image
+  if (channels[0]?.buffer === data.buffer) return; // the tile is the whole image
   const plane = sizes[2] * (order === "nchw" ? sizes[3] : 1);
   for (const [c, channel] of channels.entries()) {
     const [offset, stride] = order === "nchw" ? [c * plane, 1] : [c, channels.length];

@@ -26,14 +26,6 @@ const TELLING = 5;
 /** The first blurs of differences of Gaussians that find atoms, in spacings: their width is known to a fifth. */
 const BLURS = [0.11, 0.153] as const;
 
-/**
- * An atom stands out by this many times what noise and texture do at their maxima in the median: then it
- * has the confidence of a column alone, which rises by this slope of its log odds for each more. Noise and
- * texture alone bring forth one such maximum in 512 x 512 px, or none, whether it is noise, a film or many
- * counts; in two marked images of platinum on carbon this finds what people marked nearly as well as any.
- */
-const SEEN = 3.3, SLOPE = 3.7;
-
 /** So many maxima are noise and texture, when they are more than those that the network is sure of. */
 const TEXTURE = 50;
 
@@ -46,7 +38,7 @@ const WHITE = 0.287;
 /** Where there is neither noise nor texture, the highest stands out by the inverse of this. */
 const QUIET = 1e-6;
 
-/** Rows of a band: few enough that all workers have some, and more than blurs reach beyond them. */
+/** Rows of a band: many more than blurs reach beyond it. */
 const BAND = 512;
 
 /** Whether columns stand alone, as single atoms on a support do: in no order, and not all over the image. */
@@ -113,7 +105,7 @@ export async function weighAtomsInPlace(
   const joined = await map(joinTask, bands.map((band) => ({ ...band, units })));
   const isQuiet = levels.every((level) => level.isQuiet);
   const unit = isQuiet ? 1 : Math.max(1, inAll(joined).median);
-  const rest = { spacing, unit, seen: SEEN, slope: SLOPE, doubted, apart };
+  const rest = { spacing, unit, doubted, apart };
   await map(weighTask, bands.map((band) => ({ ...band, ...rest })));
   confidenceInPlace.set(wider);
   // not after an error: when one worker fails or the run is cancelled, others may be writing still

@@ -111,10 +111,10 @@ Deno.test("texture much smoother than atoms is texture: but for a few of its max
 });
 
 /** Rows of three bands, and those where two meet. */
-const TALL = 3 * 256, MEETING = [255, 512];
+const TALL = 3 * 512, MEETING = [511, 1024];
 
 Deno.test("bands are weighed in any order to the same bytes, and an atom where two meet is found", async () => {
-  const random = createRandom(5), sigma = SPACING / 4, rows = [30, 90, 160, ...MEETING, 640];
+  const random = createRandom(5), sigma = SPACING / 4, rows = [30, 90, 160, ...MEETING, 1300];
   const map = new Float32Array(SIDE * TALL), counts = map.slice().fill(20);
   for (const y of rows) {
     for (let i = 0; i < map.length; i++) {
